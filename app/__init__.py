@@ -1,0 +1,1 @@
+"""Railway Postgres Manager: the control plane of the PostgreSQL databases a team runs."""

@@ -1,0 +1,164 @@
+"""The OpenAPI document: what FastAPI writes, repaired where generators and linters stumble over it."""
+
+from collections.abc import Iterator
+from importlib import metadata
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+
+from app.auth.dependencies import Requires, begin_once_required
+from app.auth.responses import MEDIA_TYPE
+from app.settings import ApiSettings
+
+DESCRIPTION = """\
+Provisions PostgreSQL databases, hands out connections, takes backups that are proven to restore, and restores them.
+
+Every error is a problem document (RFC 9457) with a stable `code`, and `retryable` tells whether the same request may
+succeed later. Long actions answer 202 with a job. Lists are cut into pages by cursors. Every answer has an
+`X-Request-Id`, which is also in the log. Clients must tolerate members and enumeration values that they do not know.
+"""
+
+TAGS = {
+    "auth": "API keys, who am I, and the trail of what was done.",
+    "jobs": "The record of every long action: progress, result, events, cancel and retry.",
+    "projects": "Projects and their environments.",
+    "databases": "Managed PostgreSQL servers.",
+    "locations": "Where copies of backups live: a bucket, a prefix and the credentials for it.",
+    "backups": "Dumps that are counted, indexed and uploaded, and their copies.",
+    "restores": "A backup brought back into a server, with a report per table.",
+}
+
+PROBLEM_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "title": "Problem",
+    "description": "An error (RFC 9457). Some codes add members, such as `blocking_job_id` or `required_scope`.",
+    "required": ["type", "title", "status", "detail", "code", "retryable"],
+    "properties": {
+        "type": {"type": "string", "format": "uri", "description": "Documentation of the code."},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "The cause and the way out, for a person."},
+        "code": {"type": "string", "description": "Stable, for programs.", "examples": ["NOT_FOUND"]},
+        "retryable": {"type": "boolean", "description": "Whether the same request may succeed later."},
+        "instance": {"type": "string", "description": "Path of the request."},
+        "request_id": {"type": "string", "format": "uuid"},
+        "retry_after": {"type": "integer", "description": "Seconds."},
+        "errors": {"type": "array", "items": {"$ref": "#/components/schemas/ProblemItem"}},
+    },
+    "additionalProperties": True,
+}
+PROBLEM_ITEM_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "title": "ProblemItem",
+    "required": ["code", "detail"],
+    "properties": {
+        "pointer": {"type": "string", "description": "JSON pointer into the body, or a path parameter in braces."},
+        "parameter": {"type": "string", "description": "Query parameter or header."},
+        "code": {"type": "string"},
+        "detail": {"type": "string"},
+    },
+}
+
+# Name of the component, status, what it means. Every operation has the first three; the others where they apply.
+_SHARED = {
+    "Internal": (500, "`INTERNAL`: a mistake of ours; the log has the details under the request id"),
+    "Unavailable": (503, "`UNAVAILABLE` or another code: something outside does not answer, try again"),
+    "Unauthorized": (401, "`KEY_MISSING`, `KEY_INVALID`, `KEY_EXPIRED` or `KEY_REVOKED`"),
+    "Forbidden": (403, "`SCOPE_MISSING`: the key lacks the scope named in `required_scope`"),
+    "BadRequest": (400, "`PARAMETER_INVALID`, or `BODY_MALFORMED` for a body that is not JSON"),
+    "BodyTooLarge": (413, "`BODY_TOO_LARGE`"),
+    "MediaType": (415, "`MEDIA_TYPE`: the body is not JSON by its content type"),
+    "ValidationFailed": (422, "`VALIDATION_FAILED`: `errors` has one entry per field"),
+}
+
+
+def version() -> str:
+    return metadata.version("railway-postgres-manager")
+
+
+def install(app: FastAPI, settings: ApiSettings) -> None:
+    def document() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _document(app, settings)
+        return app.openapi_schema
+
+    app.openapi = document  # type: ignore[method-assign]  # the way FastAPI documents
+
+
+def _document(app: FastAPI, settings: ApiSettings) -> dict[str, Any]:
+    routes = [route for route in app.routes if isinstance(route, APIRoute)]
+    used = {str(tag) for route in routes for tag in route.tags}
+    document = get_openapi(
+        title=app.title,
+        version=app.version,
+        summary="A control plane for the PostgreSQL databases a team runs on Railway",
+        description=DESCRIPTION,
+        routes=routes,
+        tags=[{"name": name, "description": text} for name, text in TAGS.items() if name in used],
+        servers=[{"url": settings.public_url or "/", "description": "This service"}],
+        contact={"name": "Railway Postgres Manager"},
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+    )
+    for route in routes:
+        for method in route.methods:
+            _repair(document["paths"][route.path_format][method.lower()], route)
+    components = document.setdefault("components", {})
+    schemas = components.setdefault("schemas", {})
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
+    schemas |= {"Problem": PROBLEM_SCHEMA, "ProblemItem": PROBLEM_ITEM_SCHEMA}
+    components["responses"] = {name: _problem(text) for name, (_, text) in _SHARED.items()}
+    components["securitySchemes"] = {
+        "apiKey": {"type": "http", "scheme": "bearer", "description": "An API key, `pgm_…`."}
+    }
+    return document
+
+
+def _repair(operation: dict[str, Any], route: APIRoute) -> None:
+    responses = operation["responses"]
+    for answer in responses.values():
+        for content in answer.get("content", {}).values():
+            if "itemSchema" in content:  # a word of OpenAPI 3.2 in a document of 3.1
+                content["schema"] = content.pop("itemSchema")
+    if "HTTPValidationError" in str(responses.get("422")):
+        del responses["422"]
+    calls = list(_calls(route.dependant))
+    guard = next((call for call in calls if isinstance(call, Requires)), None)
+    if guard is not None:
+        operation["security"] = [{"apiKey": []}]
+        operation["x-required-scopes"] = list(guard.scopes)
+    for parameter in operation.get("parameters", []):
+        if parameter["name"] == "Idempotency-Key" and begin_once_required in calls:
+            parameter["required"] = True
+    for name in _common(operation):
+        responses.setdefault(str(_SHARED[name][0]), {"$ref": f"#/components/responses/{name}"})
+    operation["responses"] = dict(sorted(responses.items()))
+
+
+def _common(operation: dict[str, Any]) -> Iterator[str]:
+    """The errors that an operation has by its shape, whatever its domain."""
+    yield from ("Internal", "Unavailable")
+    if "security" in operation:
+        yield "Unauthorized"
+    if operation.get("x-required-scopes"):
+        yield "Forbidden"
+    places = {parameter["in"] for parameter in operation.get("parameters", [])}
+    if "requestBody" in operation:
+        yield from ("BadRequest", "BodyTooLarge", "MediaType", "ValidationFailed")
+    if places - {"path"}:
+        yield "BadRequest"
+    if "path" in places:
+        yield "ValidationFailed"
+
+
+def _calls(dependant: Dependant) -> Iterator[Any]:
+    for dependency in dependant.dependencies:
+        yield dependency.call
+        yield from _calls(dependency)
+
+
+def _problem(text: str) -> dict[str, Any]:
+    return {"description": text, "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}

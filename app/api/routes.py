@@ -1,0 +1,28 @@
+"""Every router of the service, in the order of the documentation."""
+
+from copy import copy
+
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+from starlette.routing import compile_path
+
+import app.auth.router
+
+ROUTERS: tuple[APIRouter, ...] = (app.auth.router.router,)
+
+BASE = "/v1"
+
+
+def mount(application: FastAPI) -> None:
+    """Puts every route directly into the application: `include_router` would match each of them twice per request.
+
+    The name of a route is its operation id, which names the methods of clients.
+    """
+    for router in ROUTERS:
+        for route in router.routes:
+            assert isinstance(route, APIRoute)
+            mounted = copy(route)
+            mounted.operation_id = route.name
+            mounted.path = BASE + route.path
+            mounted.path_regex, mounted.path_format, mounted.param_convertors = compile_path(mounted.path)
+            application.router.routes.append(mounted)

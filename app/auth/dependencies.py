@@ -1,0 +1,181 @@
+"""What a router asks for: the session of the request, the caller, and the promise that a request happens once."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated, Any
+
+import structlog
+from fastapi import Depends, Header, Query, Request
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.auth.authenticator import Authenticator
+from app.auth.idempotency import Asked, Once
+from app.auth.pages import Paging
+from app.auth.principal import Principal
+from app.db.errors import ControlDatabaseUnreachable
+from app.errors import Problem
+from app.kit.pagination import DEFAULT_LIMIT, coerce_limit
+from app.runtime import Runtime
+
+# Every dependency is async: FastAPI would send a plain function to a thread.
+
+
+async def get_runtime(request: Request) -> Runtime:
+    runtime: Runtime = request.app.state.runtime
+    return runtime
+
+
+RuntimeDep = Annotated[Runtime, Depends(get_runtime)]
+
+
+async def open_session(runtime: RuntimeDep) -> AsyncIterator[AsyncSession]:
+    """One transaction per request. It commits before the answer leaves, so a failed commit is never a success."""
+    async with runtime.sessions() as session, session.begin():
+        try:
+            await session.connection()
+        except (OSError, TimeoutError):  # the driver's own, while connecting
+            raise _unreachable() from None
+        yield session
+
+
+SessionDep = Annotated[AsyncSession, Depends(open_session, scope="function")]
+
+
+class Requires:
+    """The caller, if its key has the scopes. Reads the key through the session that the route uses anyway."""
+
+    def __init__(self, *scopes: str) -> None:
+        self.scopes = scopes
+
+    async def __call__(self, request: Request, session: SessionDep) -> Principal:
+        return await _identified(request, session, self.scopes)
+
+
+class RequiresDetached(Requires):
+    """The same for routes that wait or use the network: its session is closed before they begin."""
+
+    async def __call__(self, request: Request, runtime: RuntimeDep) -> Principal:  # type: ignore[override]  # FastAPI reads it
+        try:
+            async with runtime.sessions() as session:
+                return await _identified(request, session, self.scopes)
+        except (OSError, TimeoutError):
+            raise _unreachable() from None
+
+
+def requires(*scopes: str) -> Any:
+    """Marks a parameter as the caller, by ``Annotated[Principal, …]``. Without scopes any key will do."""
+    return Depends(Requires(*scopes))
+
+
+def requires_detached(*scopes: str) -> Any:
+    return Depends(RequiresDetached(*scopes))
+
+
+_KEY_HELP = (
+    "A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, "
+    "marked by `Idempotency-Replayed: true`."
+)
+KeyHeader = Annotated[str | None, Header(alias="Idempotency-Key", description=_KEY_HELP)]
+
+
+async def begin_once(request: Request, session: SessionDep, runtime: RuntimeDep, key: KeyHeader = None) -> Once:
+    return await _once(request, session, runtime, key, required=False)
+
+
+async def begin_once_required(
+    request: Request, session: SessionDep, runtime: RuntimeDep, key: KeyHeader = None
+) -> Once:
+    return await _once(request, session, runtime, key, required=True)
+
+
+# Both stand behind the caller in a route's parameters, since they are solved in that order.
+IdempotencyDep = Annotated[Once, Depends(begin_once_required)]
+OptionalIdempotencyDep = Annotated[Once, Depends(begin_once)]
+
+
+async def get_paging(
+    request: Request,
+    runtime: RuntimeDep,
+    limit: Annotated[int, Query(ge=0, description="Entries of a page, 200 at most; 0 stands for 50.")] = DEFAULT_LIMIT,
+    cursor: Annotated[str | None, Query(description="`next_cursor` of the page before, with the same filters.")] = None,
+) -> Paging:
+    filters = [pair for pair in request.query_params.multi_items() if pair[0] not in ("limit", "cursor")]
+    return Paging(
+        limit=coerce_limit(limit),
+        cursor=cursor,
+        codec=runtime.cursors,
+        filters={"path": request.url.path, "query": sorted(filters)},
+    )
+
+
+PagingDep = Annotated[Paging, Depends(get_paging)]
+
+
+class LaterWrite:
+    """For routes that use the network first: the transaction, and the promise, of the short write that follows."""
+
+    def __init__(self, request: Request, runtime: Runtime, key: str | None) -> None:
+        self._request = request
+        self._runtime = runtime
+        self._key = key
+
+    @asynccontextmanager
+    async def begin(self, *, required: bool = False) -> AsyncIterator[tuple[AsyncSession, Once]]:
+        async with self._runtime.sessions() as session, session.begin():
+            yield session, await _once(self._request, session, self._runtime, self._key, required=required)
+
+
+async def later_write(request: Request, runtime: RuntimeDep, key: KeyHeader = None) -> LaterWrite:
+    return LaterWrite(request, runtime, key)
+
+
+# Goes with requires_detached: the request itself holds no session.
+LaterWriteDep = Annotated[LaterWrite, Depends(later_write)]
+
+
+async def report_denial(request: Request, problem: Problem) -> None:
+    """For the handler of 401 and 403, which runs after the request's session was closed."""
+    authenticator: Authenticator = request.app.state.authenticator
+    route = request.scope.get("route")
+    await authenticator.denied(
+        problem,
+        actor=request.scope["state"].get("principal"),
+        action=getattr(route, "name", "unknown"),
+        header=request.headers.get("authorization"),
+        details={
+            "path": request.url.path,
+            "address": request.client.host if request.client else None,
+            "user_agent": request.headers.get("user-agent"),
+        },
+    )
+
+
+async def _identified(request: Request, session: AsyncSession, scopes: tuple[str, ...]) -> Principal:
+    authenticator: Authenticator = request.app.state.authenticator
+    principal = await authenticator.authenticate(
+        request.headers.get("authorization"),
+        session,
+        address=request.client.host if request.client else None,
+        user_agent=request.headers.get("user-agent"),
+    )
+    request.state.principal = principal
+    structlog.contextvars.bind_contextvars(key_id=principal.actor)
+    for scope in scopes:
+        principal.require(scope)
+    return principal
+
+
+async def _once(request: Request, session: AsyncSession, runtime: Runtime, key: str | None, *, required: bool) -> Once:
+    route = request.scope["route"]
+    asked = Asked(
+        route=f"{request.method} {route.path}",
+        status=route.status_code or 200,
+        path=request.path_params,
+        query=request.query_params.multi_items(),
+        body=await request.body(),
+    )
+    return await Once.begin(session, request.state.principal, asked, header=key, required=required, clock=runtime.clock)
+
+
+def _unreachable() -> ControlDatabaseUnreachable:
+    return ControlDatabaseUnreachable("The control database cannot be reached; try again.", retry_after=5)

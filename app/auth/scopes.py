@@ -1,0 +1,42 @@
+"""What a key may do. Reads never imply writes, and no scope implies another."""
+
+from enum import StrEnum
+
+
+class Scope(StrEnum):
+    PROJECTS_READ = "projects:read"
+    PROJECTS_WRITE = "projects:write"
+    DATABASES_READ = "databases:read"
+    DATABASES_WRITE = "databases:write"
+    DATABASES_OPERATE = "databases:operate"
+    CONNECTIONS_READ = "connections:read"
+    SECRETS_REVEAL = "secrets:reveal"
+    LOCATIONS_READ = "locations:read"
+    LOCATIONS_WRITE = "locations:write"
+    BACKUPS_READ = "backups:read"
+    BACKUPS_WRITE = "backups:write"
+    BACKUPS_RESTORE = "backups:restore"
+    BACKUPS_DOWNLOAD = "backups:download"
+    JOBS_READ = "jobs:read"
+    JOBS_WRITE = "jobs:write"
+    KEYS_READ = "keys:read"
+    KEYS_WRITE = "keys:write"
+    AUDIT_READ = "audit:read"
+
+
+class Preset(StrEnum):
+    READ_ONLY = "read-only"
+    OPERATOR = "operator"
+    ADMIN = "admin"
+
+
+# Scopes that hand out secrets or data, overwrite data, or make keys: only the admin preset has them.
+SENSITIVE = frozenset({Scope.SECRETS_REVEAL, Scope.BACKUPS_RESTORE, Scope.BACKUPS_DOWNLOAD, Scope.KEYS_WRITE})
+
+_READ_ONLY = frozenset(scope for scope in Scope if scope.endswith(":read")) - {Scope.KEYS_READ, Scope.AUDIT_READ}
+
+PRESETS: dict[Preset, frozenset[Scope]] = {
+    Preset.READ_ONLY: _READ_ONLY,
+    Preset.OPERATOR: frozenset(Scope) - SENSITIVE - {Scope.KEYS_READ, Scope.AUDIT_READ},
+    Preset.ADMIN: frozenset(Scope),
+}

@@ -1,0 +1,121 @@
+"""What everything else refers to: projects, their environments, and the databases in them."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Column, Index, LargeBinary, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field
+
+from app.db.base import Row, one_of
+from app.db.columns import now_column, time_column
+from app.kit.ids import new_id
+
+
+class EnvironmentKind(StrEnum):
+    PRODUCTION = "production"
+    STAGING = "staging"
+    DEVELOPMENT = "development"
+
+
+class ProviderName(StrEnum):
+    LOCAL = "local"
+    EXTERNAL = "external"
+    RAILWAY = "railway"
+
+
+class DatabaseState(StrEnum):
+    CREATING = "creating"
+    AVAILABLE = "available"
+    UPDATING = "updating"
+    RESTARTING = "restarting"
+    RESTORING = "restoring"
+    UNREACHABLE = "unreachable"  # the server is there, but we cannot log in
+    MISSING = "missing"  # the provider no longer knows it
+    DELETING = "deleting"
+    DELETED = "deleted"
+    FAILED = "failed"
+
+
+class Project(Row, table=True):
+    __table_args__ = (Index("uq_project_name", "name", unique=True, postgresql_where=text("deleted_at IS NULL")),)
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    name: str
+    created_by: str
+    created_at: datetime = now_column()
+    deleted_at: datetime | None = time_column()
+    revision: int = 1
+
+
+class Environment(Row, table=True):
+    __table_args__ = (
+        one_of("kind", EnvironmentKind),
+        Index(
+            "uq_environment_project_id_name",
+            "project_id",
+            "name",
+            unique=True,
+            postgresql_where=text("deleted_at IS NULL"),
+        ),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    project_id: UUID = Field(foreign_key="project.id")
+    name: str
+    kind: str
+    created_at: datetime = now_column()
+    deleted_at: datetime | None = time_column()
+    revision: int = 1
+
+
+class Database(Row, table=True):
+    """One managed PostgreSQL server with its volume.
+
+    Where it is and how to log in stands in columns that are null while it is being made. The password is sealed with
+    the row's id as context. Rows stay when the database is deleted, since its backups outlive it.
+    """
+
+    __table_args__ = (
+        one_of("provider", ProviderName),
+        one_of("state", DatabaseState),
+        CheckConstraint("(host IS NULL) = (port IS NULL)", name="address"),
+        Index(
+            "uq_database_environment_id_name",
+            "environment_id",
+            "name",
+            unique=True,
+            postgresql_where=text("state <> 'deleted'"),
+        ),
+        Index("ix_database_project_id_id", "project_id", "id"),
+        Index("ix_database_host_id", "host_id", postgresql_where=text("host_id IS NOT NULL AND state <> 'deleted'")),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    project_id: UUID = Field(foreign_key="project.id")
+    environment_id: UUID = Field(foreign_key="environment.id")
+    name: str
+    provider: str
+    state: str = DatabaseState.CREATING
+    state_reason: str | None = None
+    wanted_major: int | None = None  # what the caller asked for; null leaves the choice to the provider
+    server_version: str | None = None
+    server_major: int | None = None
+    host_id: UUID | None = None  # of local servers: only workers of that host reach them
+    host: str | None = None
+    port: int | None = None
+    default_database: str | None = None
+    username: str | None = None
+    password_sealed: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
+    tls_mode: str | None = None
+    ca_pem: str | None = None
+    provider_data: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB)
+    protected: bool = False
+    labels: dict[str, str] = Field(default_factory=dict, sa_type=JSONB)
+    created_by: str
+    created_at: datetime = now_column()
+    updated_at: datetime = now_column()
+    deleted_at: datetime | None = time_column()
+    revision: int = 1

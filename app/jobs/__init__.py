@@ -1,0 +1,1 @@
+"""Durable jobs in the control database: enqueue, claim, run, cancel, retry, watch. See docs/jobs.md."""

@@ -1,0 +1,41 @@
+"""Which kinds of work exclude each other on one database.
+
+Every job kind names its class. Two jobs whose classes stand in the table below never hold the same database at once.
+"""
+
+from enum import StrEnum
+
+
+class ConflictClass(StrEnum):
+    LIFECYCLE = "lifecycle"  # create, delete, restore in place: nothing else may touch the server meanwhile
+    RESTART = "restart"
+    BACKUP = "backup"
+    RESTORE = "restore"  # into a logical database that did not exist before
+    OBSERVE = "observe"  # reads only, blocks nothing and is blocked by nothing but the end of the database
+
+
+class Scope(StrEnum):
+    DATABASE = "database"
+    SUBJECT = "subject"  # only where both name the same logical database
+
+
+_EVERYTHING_BUT_OBSERVE = frozenset(ConflictClass) - {ConflictClass.OBSERVE}
+
+_PAIRS: dict[tuple[ConflictClass, ConflictClass], Scope] = {
+    **{(ConflictClass.LIFECYCLE, other): Scope.DATABASE for other in _EVERYTHING_BUT_OBSERVE},
+    # A restart would end the dump or the restore half-way.
+    (ConflictClass.RESTART, ConflictClass.RESTART): Scope.DATABASE,
+    (ConflictClass.RESTART, ConflictClass.BACKUP): Scope.DATABASE,
+    (ConflictClass.RESTART, ConflictClass.RESTORE): Scope.DATABASE,
+    # Two dumps of one logical database double its load and give the same thing twice.
+    (ConflictClass.BACKUP, ConflictClass.BACKUP): Scope.SUBJECT,
+    (ConflictClass.RESTORE, ConflictClass.RESTORE): Scope.SUBJECT,
+}
+
+
+def excluded_by(own: ConflictClass, scope: Scope) -> list[str]:
+    """The classes that a job of class ``own`` cannot share a database with, seen in both directions of the table."""
+    return sorted(
+        {str(other) for (one, other), found in _PAIRS.items() if one is own and found is scope}
+        | {str(one) for (one, other), found in _PAIRS.items() if other is own and found is scope}
+    )

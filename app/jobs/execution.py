@@ -1,0 +1,307 @@
+"""One claimed job being driven: its steps, then whatever ends it."""
+
+import asyncio
+from collections.abc import Coroutine
+from enum import IntEnum
+from random import Random
+from typing import Any
+
+import structlog
+from pydantic import ValidationError
+from sqlmodel import select
+
+from app.db.engine import Sessions
+from app.db.sql import named_sql, run_sql
+from app.errors import Problem
+from app.jobs.errors import CancelWished, CleanupFailed, LeaseLost
+from app.jobs.events import as_json, ending_events, state_event
+from app.jobs.machine import Done, Go, NoMemo, Stay, Steps, Wait
+from app.jobs.models import Job
+from app.jobs.run import Run
+from app.jobs.states import FINAL, JobState
+from app.kit.backoff import retry_delay_seconds
+from app.kit.clock import Clock
+
+log = structlog.get_logger()
+
+RETRY_BASE_SECONDS = 2.0
+RETRY_CAP_SECONDS = 300.0
+_random = Random()  # noqa: S311 (spreads retries, guards nothing)
+
+
+class Interrupt(IntEnum):
+    """Why a running step is stopped from outside. A larger reason replaces a smaller one, never the other way."""
+
+    HAND_BACK = 1  # this process ends; another one continues
+    CANCEL = 2
+    LOST = 3  # the lease is gone: stop, write nothing
+
+
+class UnexpectedError(Problem):
+    status, code, title, retryable = 500, "INTERNAL", "Internal error", True
+
+
+class ArgsInvalid(Problem):
+    status, code, title = 500, "JOB_ARGS_INVALID", "This release cannot read the job's arguments"
+
+
+class Interrupted(Exception):
+    def __init__(self, reason: Interrupt) -> None:
+        super().__init__(reason.name)
+        self.reason = reason
+
+
+class Execution:
+    """Drives one claim to the point where the lease is given back. ``interrupt`` may be called at any time."""
+
+    def __init__(self, job: Job, steps: Steps[Any, Any], sessions: Sessions, clock: Clock) -> None:
+        self.job = job
+        self._steps = steps
+        self._sessions = sessions
+        self._clock = clock
+        self._reason: Interrupt | None = None
+        self._work: asyncio.Task[Any] | None = None
+        self.run: Run[Any, Any] | None = None
+
+    def interrupt(self, reason: Interrupt) -> None:
+        if self._reason is not None and self._reason >= reason:
+            return
+        if reason is Interrupt.CANCEL and self.run is not None and self.run.is_compensating:
+            return  # what a cancel asks for is already under way
+        self._reason = reason
+        if self._work is not None:
+            self._work.cancel()
+
+    async def drive(self) -> None:
+        """Never raises: what cannot be written is left to the end of the lease and the reaper."""
+        try:
+            await self._drive()
+        except LeaseLost:
+            log.warning("job.lease_lost")
+        except Exception:
+            log.exception("job.abandoned", note="the lease will expire and the job be taken again")
+
+    async def _drive(self) -> None:
+        try:
+            self.run = run = self._open()
+        except ValidationError as error:
+            fields = ", ".join(sorted({".".join(map(str, item["loc"])) for item in error.errors()}))
+            problem = ArgsInvalid(f"Arguments or memo do not fit this release: {fields}.")
+            self.run = run = Run(job=self.job, args=None, memo=NoMemo(), sessions=self._sessions)
+            await self._release(run, JobState.FAILED, error=problem.document())
+            return
+        if run.is_compensating:
+            await self._compensate(run)
+            return
+        step: str | None = self.job.step or self._steps.names[0]
+        run.progress.enter(str(step), self._clock())
+        run.progress_changed = True
+        while step is not None:
+            step = await self._take(run, step)
+
+    async def _take(self, run: Run[Any, Any], step: str) -> str | None:
+        """Runs one step and carries out its move; the next step, or None when the lease was given back."""
+        try:
+            move = await self._interruptible(getattr(self._steps, step)(run))
+        except Interrupted as stopped:
+            await self._stopped(run, stopped.reason)
+        except CancelWished:
+            await self._stopped(run, Interrupt.CANCEL)
+        except LeaseLost:
+            raise
+        except Problem as problem:
+            await self._failed(run, problem)
+        except Exception as error:
+            log.exception("job.step_failed", step=step)
+            await self._failed(run, UnexpectedError(f"{type(error).__name__} in step {step}; see the worker's log."))
+        else:
+            if not isinstance(move, Go):
+                await self._settle(run, move)
+            elif await self._advance(run, move.step):
+                return move.step
+        return None
+
+    def _open(self) -> Run[Any, Any]:
+        args = self._steps.args.model_validate(self.job.args)
+        memo = self._steps.memo.model_validate(self.job.memo or {})
+        return Run(job=self.job, args=args, memo=memo, sessions=self._sessions)
+
+    async def _interruptible(self, work: Coroutine[Any, Any, Any]) -> Any:
+        """Awaits ``work`` in a task of its own, so that it can be stopped while this one goes on and cleans up."""
+        if self._reason is not None:
+            work.close()
+            raise Interrupted(self._reason)
+        self._work = asyncio.get_running_loop().create_task(work)
+        try:
+            return await self._work
+        except asyncio.CancelledError:
+            if self._reason is None:
+                raise  # this task itself was cancelled, and the work with it
+            raise Interrupted(self._reason) from None
+        finally:
+            self._work = None
+
+    async def _stopped(self, run: Run[Any, Any], reason: Interrupt) -> None:
+        if reason is Interrupt.LOST:
+            raise LeaseLost
+        if reason is Interrupt.HAND_BACK:
+            log.info("job.handed_back", step=self.job.step)
+            if await self._release(run, JobState.QUEUED, attempt=self.job.attempt - 1, reason="handed back"):
+                return
+        await self._compensate(run)
+
+    async def _failed(self, run: Run[Any, Any], problem: Problem) -> None:
+        document = problem.document(request_id=self.job.request_id)
+        attempt, most = self.job.attempt, self.job.max_attempts
+        log.warning("job.attempt_failed", code=problem.code, detail=problem.detail, attempt=attempt)
+        if problem.retryable and attempt < most:
+            delay = retry_delay_seconds(attempt, base=RETRY_BASE_SECONDS, cap=RETRY_CAP_SECONDS, random=_random)
+            delay = max(delay, problem.retry_after or 0)
+            if await self._release(
+                run, JobState.QUEUED, attempt=attempt, delay_seconds=delay, last_error=document, reason="retry"
+            ):
+                return
+            await self._compensate(run)
+            return
+        self.job.ending = {"state": JobState.FAILED, "error": document}
+        await self._compensate(run)
+
+    async def _compensate(self, run: Run[Any, Any]) -> None:
+        """Decides the outcome durably, removes the traces, then ends the job."""
+        if self.job.ending is None:
+            self.job.ending = {"state": JobState.CANCELLED, "error": None}
+        ending = self.job.ending
+        if not run.is_compensating:
+            run.is_compensating = True
+            self.job.attempt = 1
+            await self._doom(run)
+        if self._reason is Interrupt.CANCEL:
+            self._reason = None
+        outcome = JobState(ending["state"])
+        try:
+            await self._interruptible(self._steps.compensate(run, outcome))
+        except Interrupted as stopped:
+            if stopped.reason is Interrupt.LOST:
+                raise LeaseLost from None
+            await self._release(run, JobState.QUEUED, attempt=self.job.attempt - 1, reason="handed back")
+        except LeaseLost:
+            raise
+        except Exception as error:
+            log.exception("job.compensation_failed", attempt=self.job.attempt)
+            if self.job.attempt < self.job.max_attempts:
+                delay = retry_delay_seconds(
+                    self.job.attempt, base=RETRY_BASE_SECONDS, cap=RETRY_CAP_SECONDS, random=_random
+                )
+                last = error.document() if isinstance(error, Problem) else {"detail": type(error).__name__}
+                await self._release(run, JobState.QUEUED, delay_seconds=delay, last_error=last, reason="cleanup retry")
+            else:
+                cleanup = CleanupFailed(self.job.attempt, ending["error"])
+                await self._release(run, JobState.FAILED, error=cleanup.document())
+        else:
+            await self._release(run, outcome, error=ending["error"])
+
+    async def _settle(self, run: Run[Any, Any], move: Stay | Wait | Done) -> None:
+        if isinstance(move, Done):
+            # Also when a cancel was wished meanwhile: it came too late, the work is done.
+            await self._release(run, JobState.SUCCEEDED, result=move.result)
+            return
+        settled = await self._release(
+            run,
+            JobState.WAITING if isinstance(move, Wait) else JobState.QUEUED,
+            attempt=self.job.attempt - 1,
+            delay_seconds=move.seconds,
+            waiting_for=move.reason if isinstance(move, Wait) else None,
+        )
+        if not settled:
+            await self._compensate(run)
+
+    async def _advance(self, run: Run[Any, Any], step: str) -> bool:
+        """Writes the move; False when it was a cancel wish that kept it from being written (then dealt with here)."""
+        run.progress.enter(step, self._clock())
+        async with self._sessions() as session, session.begin():
+            parameters = {
+                "id": run.id,
+                "token": run.token,
+                "step": step,
+                "memo": run.memo.model_dump_json(),
+                "progress": run.progress.model_dump_json(),
+            }
+            moved = (await run_sql(session, named_sql(__package__, "advance"), parameters)).first() is not None
+        if moved:
+            self.job.step, self.job.attempt = step, 1
+            run.progress_changed = False
+            return True
+        await self._still_ours(run)
+        await self._compensate(run)
+        return False
+
+    async def _doom(self, run: Run[Any, Any]) -> None:
+        async with self._sessions() as session, session.begin():
+            parameters = {
+                "id": run.id,
+                "token": run.token,
+                "memo": run.memo.model_dump_json(),
+                "ending": as_json(self.job.ending),
+            }
+            if (await run_sql(session, named_sql(__package__, "doom"), parameters)).first() is None:
+                raise LeaseLost
+
+    async def _release(
+        self,
+        run: Run[Any, Any],
+        state: JobState,
+        *,
+        attempt: int | None = None,
+        delay_seconds: float = 0,
+        waiting_for: str | None = None,
+        result: dict[str, Any] | None = None,
+        error: dict[str, Any] | None = None,
+        last_error: dict[str, Any] | None = None,
+        reason: str | None = None,
+    ) -> bool:
+        """False: not written, because a cancel wish arrived first. Raises LeaseLost.
+
+        A job that is released in the middle of its compensation stays cancelling when it was.
+        """
+        is_final = state in FINAL
+        if is_final:
+            run.progress.leave(self._clock())
+            run.progress.percent = 100.0 if state is JobState.SUCCEEDED else run.progress.percent
+        events = (
+            ending_events(state, result=result, error=error)
+            if is_final
+            else [
+                state_event(
+                    state, waiting_for=waiting_for, delay_seconds=delay_seconds, reason=reason, error=last_error
+                )
+            ]
+        )
+        parameters = {
+            "id": run.id,
+            "token": run.token,
+            "state": state.value,
+            "waiting_for": waiting_for,
+            "delay_seconds": delay_seconds,
+            "attempt": max(0, self.job.attempt if attempt is None else attempt),
+            "memo": run.memo.model_dump_json() if run.args is not None else None,
+            "ending": as_json(self.job.ending if not is_final else None),
+            "parked": run.is_compensating,
+            "progress": run.progress.model_dump_json(),
+            "result": as_json(result),
+            "error": as_json(error),
+            "last_error": as_json(last_error),
+            "events": as_json(events),
+        }
+        async with self._sessions() as session, session.begin():
+            released = (await run_sql(session, named_sql(__package__, "release"), parameters)).first() is not None
+        if not released:
+            await self._still_ours(run)
+            return False
+        log.info("job.released", state=state.value, reason=reason)
+        return True
+
+    async def _still_ours(self, run: Run[Any, Any]) -> None:
+        async with run.reading() as session:
+            token = (await session.exec(select(Job.lease_token).where(Job.id == run.id))).one_or_none()
+        if token != run.token:
+            raise LeaseLost

@@ -1,0 +1,74 @@
+"""How far a job is, as callers see it."""
+
+import time
+from datetime import datetime
+
+from pydantic import BaseModel, Field, PrivateAttr
+
+
+class StepProgress(BaseModel):
+    name: str
+    started_at: datetime
+    finished_at: datetime | None = None
+    detail: str | None = None
+
+
+class Progress(BaseModel):
+    """Numbers are of the current step. ``percent`` and ``eta_seconds`` are null as long as they would be guesses."""
+
+    percent: float | None = None
+    step: str | None = None
+    steps: list[StepProgress] = Field(default_factory=list)
+    bytes_done: int | None = None
+    bytes_total: int | None = None
+    rows_done: int | None = None
+    rows_total: int | None = None
+    bytes_per_second: float | None = None
+    eta_seconds: int | None = None
+
+    _began: tuple[float, int] | None = PrivateAttr(default=None)
+
+    def enter(self, step: str, now: datetime) -> None:
+        """Closes the open step and opens ``step``; entering the open one again (a retry, a stay) changes nothing."""
+        if self.step == step:
+            return
+        if self.steps and self.steps[-1].finished_at is None:
+            self.steps[-1].finished_at = now
+        self.steps.append(StepProgress(name=step, started_at=now))
+        self.step = step
+        self.percent = self.bytes_done = self.bytes_total = self.rows_done = self.rows_total = None
+        self.bytes_per_second = self.eta_seconds = self._began = None
+
+    def leave(self, now: datetime) -> None:
+        if self.steps and self.steps[-1].finished_at is None:
+            self.steps[-1].finished_at = now
+        self.eta_seconds = None
+
+    def count(
+        self,
+        *,
+        bytes_done: int | None = None,
+        bytes_total: int | None = None,
+        rows_done: int | None = None,
+        rows_total: int | None = None,
+        detail: str | None = None,
+    ) -> None:
+        """Takes what is known now; percent, rate and remaining time follow from bytes, or from rows without bytes."""
+        self.bytes_done = self.bytes_done if bytes_done is None else bytes_done
+        self.bytes_total = self.bytes_total if bytes_total is None else bytes_total
+        self.rows_done = self.rows_done if rows_done is None else rows_done
+        self.rows_total = self.rows_total if rows_total is None else rows_total
+        if detail is not None and self.steps:
+            self.steps[-1].detail = detail
+        done, total = (self.bytes_done, self.bytes_total) if self.bytes_total else (self.rows_done, self.rows_total)
+        if done is None:
+            return
+        now = time.monotonic()
+        self._began = self._began or (now, done)
+        rate = (done - self._began[1]) / (now - self._began[0]) if now - self._began[0] >= 1 else None
+        if rate is not None and self.bytes_done is not None and (self.bytes_total or not self.rows_total):
+            self.bytes_per_second = round(rate, 1)
+        if total:
+            # An estimate that was too low must not claim to be done.
+            self.percent = round(min(99.9, 100 * done / total), 1)
+            self.eta_seconds = max(0, round((total - done) / rate)) if rate else None

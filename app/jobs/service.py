@@ -1,0 +1,90 @@
+"""What callers may do with jobs: look, cancel, retry."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.auth.audit import audit
+from app.auth.principal import Principal
+from app.jobs.contract import KINDS
+from app.jobs.enqueue import Target, enqueue
+from app.jobs.errors import JobNotCancellable, JobNotFound, JobNotRetryable
+from app.jobs.hooks import hooks_of
+from app.jobs.models import Job
+from app.jobs.repository import JobRepository
+from app.jobs.states import FINAL, JobState
+from app.kit.ids import encode_id
+
+
+@dataclass(frozen=True, slots=True)
+class JobService:
+    session: AsyncSession
+    jobs: JobRepository
+
+    async def get(self, job_id: UUID, caller: Principal) -> Job:
+        """Raises JobNotFound, also for a job of a project that the caller does not cover."""
+        job = await self.jobs.get(job_id, caller.project_ids)
+        if job is None:
+            raise JobNotFound(job_id)
+        return job
+
+    async def cancel(self, job_id: UUID, caller: Principal) -> Job:
+        """Writes the wish; asking again is fine. Raises JobNotCancellable for what has ended or must run through."""
+        job = await self.get(job_id, caller)
+        if job.state == JobState.CANCELLING:
+            return job
+        if JobState(job.state) in FINAL:
+            raise JobNotCancellable(f"The job has already {job.state}.")
+        if not job.cancellable:
+            raise JobNotCancellable(f"A job of kind {job.kind} cannot be cancelled: half done it would do harm.")
+        moved = await self.jobs.cancel(job_id, caller.actor)
+        await self.session.refresh(job)
+        if not moved:
+            raise JobNotCancellable("The job has failed and removes its traces; it ends by itself.")
+        for moved_id in moved:
+            ended = await self.session.get_one(Job, moved_id, populate_existing=True)
+            abandoned = hooks_of(ended.kind).abandoned
+            if ended.state == JobState.CANCELLED and abandoned is not None:
+                await abandoned(self.session, ended, KINDS[ended.kind].model_validate(ended.args))
+        self._audit(caller, "cancel_job", job)
+        return job
+
+    async def retry(self, job_id: UUID, caller: Principal) -> Job:
+        """A new job with the arguments of one that failed or was cancelled. Raises JobNotRetryable, JobConflict."""
+        job = await self.get(job_id, caller)
+        if job.state not in (JobState.FAILED, JobState.CANCELLED):
+            raise JobNotRetryable(f"Only failed and cancelled jobs can be retried; this one is {job.state}.")
+        kind = KINDS.get(job.kind)
+        if kind is None or job.parent_id is not None:
+            raise JobNotRetryable("The job was a part of another one; retry that one.")
+        caller.require(kind.scope)
+        args = kind.model_validate(job.args)
+        retried = hooks_of(job.kind).retried
+        if retried is not None:
+            args = await retried(self.session, job, args)
+        enqueued = await enqueue(
+            self.session,
+            args,
+            created_by=caller.actor,
+            targets=[Target(target.database_id, target.subject) for target in await self.jobs.targets(job_id)],
+            project_id=job.project_id,
+            subject_id=args.subject_id() or job.subject_id,
+            retry_of=job.id,
+            host_id=job.host_id,
+            worker_label=job.worker_label,
+            request_id=job.request_id,
+        )
+        self._audit(caller, "retry_job", job)
+        return enqueued.job
+
+    def _audit(self, caller: Principal, action: str, job: Job) -> None:
+        audit(
+            self.session,
+            caller,
+            action,
+            target_type="job",
+            target_id=encode_id("job", job.id),
+            project_id=job.project_id,
+            details={"kind": job.kind},
+        )

@@ -1,0 +1,37 @@
+-- Gives the lease back and moves the job to :state. When that is final, its targets are free, its parent is woken and
+-- the stream ends, all in this statement. Zero rows: the lease was lost, or a cancel wish came that this move would lose.
+WITH moved AS (
+    UPDATE job
+    SET state = CASE WHEN job.state = 'cancelling' AND :state = 'queued' THEN job.state ELSE :state END,
+        waiting_for = CAST(:waiting_for AS text),
+        run_after = now() + make_interval(secs => :delay_seconds),
+        attempt = :attempt,
+        memo = coalesce(CAST(:memo AS jsonb), memo),
+        ending = CAST(:ending AS jsonb),
+        progress = coalesce(CAST(:progress AS jsonb), progress),
+        result = CAST(:result AS jsonb),
+        error = CAST(:error AS jsonb),
+        last_error = coalesce(CAST(:last_error AS jsonb), last_error),
+        lease_token = NULL,
+        lease_ends = NULL,
+        holder = NULL,
+        finished_at = CASE WHEN :state IN ('succeeded', 'failed', 'cancelled') THEN now() END,
+        event_number = event_number + jsonb_array_length(CAST(:events AS jsonb)),
+        revision = revision + 1
+    WHERE id = :id AND lease_token = :token AND (:parked OR job.state <> 'cancelling' OR :state NOT IN ('queued', 'waiting'))
+    RETURNING id, parent_id, finished_at, event_number
+), noted AS (
+    INSERT INTO job_event (job_id, number, kind, detail)
+    SELECT moved.id,
+           moved.event_number - jsonb_array_length(CAST(:events AS jsonb)) + event.position,
+           event.value ->> 'kind',
+           event.value -> 'detail'
+    FROM moved, jsonb_array_elements(CAST(:events AS jsonb)) WITH ORDINALITY AS event (value, position)
+), freed AS (
+    UPDATE job_target SET held = false, done = true
+    FROM moved WHERE job_target.job_id = moved.id AND moved.finished_at IS NOT NULL
+), woken AS (
+    UPDATE job SET run_after = now()
+    FROM moved WHERE job.id = moved.parent_id AND moved.finished_at IS NOT NULL AND job.state = 'waiting'
+)
+SELECT id, pg_notify('pgm_job', CAST(id AS text)), pg_notify('pgm_wake', '') FROM moved

@@ -1,0 +1,42 @@
+"""Which network addresses a user may make this service connect to: the public ones, unless a setting says otherwise."""
+
+import re
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+
+Address = IPv4Address | IPv6Address
+
+# IPv6 forms that carry an IPv4 address, by the number of bits below it: a gateway delivers to what is inside.
+_CARRIERS = ((IPv6Network("::ffff:0:0/96"), 0), (IPv6Network("64:ff9b::/96"), 0), (IPv6Network("2002::/16"), 80))
+_LOCAL_SUFFIXES = ("localhost", "local", "internal", "lan", "home.arpa")
+
+
+def is_public(address: Address) -> bool:
+    """False for loopback, private, link-local (where cloud metadata lives), shared, multicast and reserved addresses."""
+    if isinstance(address, IPv6Address):
+        for network, bits_below in _CARRIERS:
+            if address in network:
+                return is_public(IPv4Address(int(address) >> bits_below & 0xFFFFFFFF))
+        if address.is_site_local or address.scope_id is not None:
+            return False
+    return address.is_global and not address.is_multicast and not address.is_reserved
+
+
+def literal_address(host: str) -> Address | None:
+    """The address that ``host`` spells out, None when it is a name. IPv6 may stand in brackets."""
+    try:
+        return ip_address(host.removeprefix("[").removesuffix("]"))
+    except ValueError:
+        return None
+
+
+def may_be_public(host: str) -> bool:
+    """False when ``host`` is surely not public, without asking a name server; the addresses of a name follow later.
+
+    A name whose last label is a number (``127.1``, ``0x7f000001``) is an address in disguise to most resolvers.
+    """
+    if address := literal_address(host):
+        return is_public(address)
+    name = host.rstrip(".").lower()
+    if re.fullmatch(r"\d+|0x[0-9a-f]*", name.rpartition(".")[2]):
+        return False
+    return bool(name) and not any(name == suffix or name.endswith(f".{suffix}") for suffix in _LOCAL_SUFFIXES)

@@ -1,0 +1,10 @@
+"""Imports every table, so that Alembic and the tests know all of them."""
+
+# ruff: noqa: F401 (the import is the point)
+import app.auth.models
+import app.backups.models
+import app.databases.models
+import app.events.models
+import app.jobs.models
+import app.locations.models
+import app.restores.models

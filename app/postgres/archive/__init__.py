@@ -1,0 +1,30 @@
+"""The block index of a ``pg_dump -Fc`` archive, made while the archive streams by. Pure: no I/O here."""
+
+from app.postgres.archive.errors import ArchiveDamaged, ArchiveVersionUnknown
+from app.postgres.archive.index import (
+    ArchiveHead,
+    ArchiveIndex,
+    Block,
+    BlockKind,
+    Compression,
+    Entry,
+    Section,
+    TableData,
+    mini_archive_ranges,
+)
+from app.postgres.archive.indexer import ArchiveIndexer
+
+__all__ = [
+    "ArchiveDamaged",
+    "ArchiveHead",
+    "ArchiveIndex",
+    "ArchiveIndexer",
+    "ArchiveVersionUnknown",
+    "Block",
+    "BlockKind",
+    "Compression",
+    "Entry",
+    "Section",
+    "TableData",
+    "mini_archive_ranges",
+]

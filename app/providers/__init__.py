@@ -1,0 +1,1 @@
+"""What can create, describe, restart and destroy a server."""

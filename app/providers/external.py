@@ -1,0 +1,31 @@
+"""Servers that somebody else runs. They are looked at, dumped and restored into, never altered as servers."""
+
+from typing import Any
+
+from app.postgres.connect import Target
+from app.providers.protocol import Capabilities, NotSupported, ServerSpec, ServerStatus
+
+
+class ExternalProvider:
+    # ruff: noqa: ARG002 (the protocol names the arguments)
+    name = "external"
+    capabilities = Capabilities()
+
+    async def prepare(self, spec: ServerSpec) -> dict[str, Any]:
+        raise NotSupported(self.name, "created")
+
+    async def create(self, spec: ServerSpec) -> Target:
+        raise NotSupported(self.name, "created")
+
+    async def status(self, spec: ServerSpec) -> ServerStatus:
+        """Whoever runs it knows; what we see of it is whether a login works."""
+        return ServerStatus.RUNNING
+
+    async def start(self, spec: ServerSpec) -> None:
+        raise NotSupported(self.name, "started")
+
+    async def restart(self, spec: ServerSpec) -> None:
+        raise NotSupported(self.name, "restarted")
+
+    async def destroy(self, spec: ServerSpec) -> None:
+        """Forgetting it is all there is to do: the server is not ours."""

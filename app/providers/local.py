@@ -1,0 +1,96 @@
+"""One real PostgreSQL cluster per database on this machine, started detached, kept alive by the reconciler."""
+
+import asyncio
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from app.kit.ids import encode_id, new_id
+from app.postgres.cluster import Cluster, ClusterSpec, ClusterStatus, free_port
+from app.postgres.connect import Target, connect
+from app.postgres.identifiers import quoted
+from app.postgres.toolchain import Toolchain
+from app.providers.protocol import Capabilities, ServerSpec, ServerStatus
+
+_STATUS = {
+    ClusterStatus.RUNNING: ServerStatus.RUNNING,
+    ClusterStatus.STARTING: ServerStatus.STARTING,
+    ClusterStatus.STOPPING: ServerStatus.STARTING,
+    ClusterStatus.STOPPED: ServerStatus.STOPPED,
+    ClusterStatus.CRASHED: ServerStatus.CRASHED,
+    ClusterStatus.ABSENT: ServerStatus.ABSENT,
+}
+
+
+class LocalProvider:
+    """Servers under ``directory``, one folder each, on ports of the given range. Used by the host's own workers only."""
+
+    name = "local"
+    capabilities = Capabilities(creates=True, restarts=True, destroys=True, bound_to_host=True)
+
+    def __init__(self, toolchain: Toolchain, directory: Path, *, ports: tuple[int, int], user: str | None) -> None:
+        self._toolchain = toolchain
+        self._directory = directory
+        self._ports = ports
+        self._user = user
+
+    async def prepare(self, spec: ServerSpec) -> dict[str, Any]:
+        installation = self._toolchain.server(spec.major)
+        port = await asyncio.to_thread(free_port, *self._ports)
+        return {"port": port, "major": installation.major}
+
+    async def create(self, spec: ServerSpec) -> Target:
+        """Raises PortTaken when another process took the prepared port meanwhile: prepare again."""
+        self._directory.mkdir(parents=True, exist_ok=True)
+        cluster = self._cluster(spec)
+        await cluster.create()
+        await cluster.start()
+        async with connect(cluster.target, application_name="pgmanager provisioning") as connection:
+            exists = await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", spec.database)
+            if not exists:
+                await connection.execute(f"CREATE DATABASE {quoted(spec.database)}")
+        return cluster.target.with_database(spec.database)
+
+    async def status(self, spec: ServerSpec) -> ServerStatus:
+        return _STATUS[await asyncio.to_thread(self._cluster(spec).status)]
+
+    async def start(self, spec: ServerSpec) -> None:
+        await self._cluster(spec).start()
+
+    async def restart(self, spec: ServerSpec) -> None:
+        await self._cluster(spec).restart()
+
+    async def stop(self, spec: ServerSpec) -> None:
+        """Only the embedded stack and tests stop servers that should run; the reconciler would start them again."""
+        await self._cluster(spec).stop()
+
+    async def destroy(self, spec: ServerSpec) -> None:
+        if "major" in spec.data:
+            await self._cluster(spec).destroy()
+
+    def _cluster(self, spec: ServerSpec) -> Cluster:
+        return Cluster(
+            ClusterSpec(
+                directory=self._directory / encode_id("db", spec.id),
+                port=spec.data["port"],
+                superuser=spec.username,
+                password=spec.password,
+            ),
+            self._toolchain.server(spec.data["major"]),
+            user=self._user,
+        )
+
+
+def host_id(data_directory: Path) -> UUID:
+    """This machine's id, made on first use. Local servers belong to it, since nobody else reaches their files."""
+    path = data_directory / "host-id"
+    data_directory.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        mine = path.with_name(f"host-id.{os.getpid()}")
+        mine.write_text(str(new_id()))
+        with suppress(FileExistsError):  # another process of this host was first
+            os.link(mine, path)
+        mine.unlink()
+    return UUID(path.read_text())

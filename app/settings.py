@@ -1,0 +1,189 @@
+"""The settings: environment variables with the prefix ``PGM_``, groups separated by ``__``, read once at start.
+
+There is no settings file. Every field has a description, and the table in the README is made of them.
+"""
+
+import base64
+import binascii
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import unquote, urlsplit
+
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from app.kit.sealing import KeyRing
+
+PREFIX = "PGM_"
+MIB = 1024 * 1024
+PEPPER_BYTES = 32
+LEAST_DISTINCT_BYTES = 16  # 32 random bytes have about 30; a typed phrase, a pattern or zeros have fewer
+
+
+class SettingsInvalid(Exception):
+    """One line for the operator: which variable, what is wrong with it, how to make a good value."""
+
+
+def _check_pepper(value: Any) -> Any:
+    """Raises ValueError, without the value, unless it is base64 of 32 bytes that look random."""
+    text = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+    try:
+        pepper = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise ValueError("it is not base64") from None
+    if len(pepper) != PEPPER_BYTES:
+        raise ValueError(f"it has {len(pepper)} bytes instead of {PEPPER_BYTES}")
+    if len(set(pepper)) < LEAST_DISTINCT_BYTES:
+        raise ValueError("it is too regular to be random")
+    return value
+
+
+def _check_ring(value: Any) -> Any:
+    KeyRing.parse(value.get_secret_value() if isinstance(value, SecretStr) else str(value))
+    return value
+
+
+def _split_paths(value: Any) -> Any:
+    return [part for part in value.split(os.pathsep) if part] if isinstance(value, str) else value
+
+
+class Group(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class WorkerSettings(Group):
+    in_process: bool = Field(
+        default=True, description="Run a worker inside `serve`; off when `pgmanager worker` runs apart."
+    )
+    concurrency: int = Field(4, ge=1, le=64, description="Jobs that one worker runs at the same time.")
+    label: str | None = Field(None, description="Also take jobs that only workers of this label can do.")
+    grace_seconds: int = Field(
+        10, ge=0, le=300, description="Time that jobs get on SIGTERM before they are handed back."
+    )
+
+
+class BackupSettings(Group):
+    part_bytes: int = Field(16 * MIB, ge=5 * MIB, le=512 * MIB, description="Size of one part of an upload.")
+    parts_in_flight: int = Field(4, ge=1, le=16, description="Parts of one upload that are sent at the same time.")
+    compression_level: int = Field(1, ge=1, le=9, description="Level of gzip or zstd in an archive.")
+    count_timeout_seconds: int = Field(3600, ge=1, description="Longest time that counting one table may take.")
+
+
+class StorageSettings(Group):
+    allow_private_endpoints: bool = Field(
+        default=False, description="Accept locations on loopback and private addresses, as the embedded stack does."
+    )
+    allow_insecure_endpoints: bool = Field(default=False, description="Accept locations without TLS.")
+
+
+class PostgresSettings(Group):
+    extra_bin_dirs: Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_split_paths)] = Field(
+        (), description="Folders with further PostgreSQL programs, separated by a colon."
+    )
+    trixie_root: Path | None = Field(
+        None, description="A Debian 13 tree whose PostgreSQL clients run by its own loader."
+    )
+    run_as_user: str = Field("postgres", description="Who runs servers and clients when this process is root.")
+
+
+class LocalSettings(Group):
+    enabled: bool = Field(default=True, description="Offer the provider `local`: clusters on this machine, in `PGM_DATA_DIR`.")
+    first_port: int = Field(41000, ge=1024, le=65535, description="Lowest port that a local cluster gets.")
+    last_port: int = Field(41999, ge=1024, le=65535, description="Highest port that a local cluster gets.")
+
+
+class LogSettings(Group):
+    level: Literal["debug", "info", "warning", "error"] = Field("info", description="Lowest level that is written.")
+    json_lines: bool = Field(default=True, description="One JSON object a line; off for coloured text on a terminal.")
+
+
+class ApiSettings(Group):
+    max_body_bytes: int = Field(MIB, ge=1024, description="Largest request body.")
+    public_url: str | None = Field(None, description="Address of this service in the OpenAPI document.")
+    docs: bool = Field(default=True, description="Serve `/docs` and `/openapi.json`.")
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="__", frozen=True, extra="ignore", populate_by_name=True
+    )
+
+    database_url: SecretStr = Field(description="The control plane's own database, `postgresql://…`.")
+    secret_keys: Annotated[SecretStr, BeforeValidator(_check_ring)] = Field(
+        description="Keys that seal secrets at rest, `name:base64,…`; the first one seals, all of them open."
+    )
+    api_key_pepper: Annotated[SecretStr, BeforeValidator(_check_pepper)] = Field(
+        description="32 bytes in base64 that enter the digest of every API key; changing it revokes them all."
+    )
+    data_dir: Path = Field(Path("data"), description="Folder of local clusters and of this host's id.")
+    host: str | None = Field(None, description="Address to listen on; all of IPv4 and IPv6 when not given.")
+    port: int = Field(
+        8000,
+        ge=0,
+        le=65535,
+        validation_alias=AliasChoices("PGM_PORT", "PORT", "port"),
+        description="Port to listen on; `PORT` works too.",
+    )
+    auto_migrate: bool = Field(
+        default=True,
+        description="`serve` and `worker` migrate the control database at start; off: `/readyz` waits for it.",
+    )
+    worker: WorkerSettings = WorkerSettings()
+    backup: BackupSettings = BackupSettings()
+    storage: StorageSettings = StorageSettings()
+    postgres: PostgresSettings = PostgresSettings()
+    local: LocalSettings = LocalSettings()
+    log: LogSettings = LogSettings()
+    api: ApiSettings = ApiSettings()
+
+    def known_secrets(self) -> list[str]:
+        """What must never appear in a log, whatever it looks like there."""
+        ring = [entry.partition(":")[2].strip() for entry in self.secret_keys.get_secret_value().split(",")]
+        password = unquote(urlsplit(self.database_url.get_secret_value()).password or "")
+        return [*ring, self.api_key_pepper.get_secret_value(), password]
+
+
+_REMEDIES = {
+    "PGM_DATABASE_URL": "give the control database as postgresql://user:password@host:5432/name",
+    "PGM_SECRET_KEYS": "`pgmanager keys generate` prints a good value",
+    "PGM_API_KEY_PEPPER": "`pgmanager keys generate` prints a good value",
+}
+
+
+def load_settings() -> Settings:
+    """Reads the environment and takes the secrets out of it, so that no child process inherits them.
+
+    Raises SettingsInvalid.
+    """
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        raise SettingsInvalid(_one_line(error)) from None
+    for name, field in variables():
+        if field.annotation is SecretStr:
+            os.environ.pop(name, None)
+    return settings
+
+
+def variables(model: type[BaseModel] = Settings, prefix: str = PREFIX) -> Iterator[tuple[str, FieldInfo]]:
+    """Every environment variable that is read, with the field that it fills."""
+    for name, field in model.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, Group):
+            yield from variables(field.annotation, f"{prefix}{name.upper()}__")
+        else:
+            yield f"{prefix}{name.upper()}", field
+
+
+def _one_line(error: ValidationError) -> str:
+    """Only the first problem, and never the value: it may be a secret that went into the wrong variable."""
+    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    path = "__".join(str(part) for part in first["loc"] if isinstance(part, str)).upper()
+    variable = path if path.startswith(PREFIX) else f"{PREFIX}{path}"
+    problem = (
+        "is not set" if first["type"] == "missing" else f"is invalid: {first['msg'].removeprefix('Value error, ')}"
+    )
+    remedy = _REMEDIES.get(variable)
+    return f"{variable} {problem}" + (f"; {remedy}" if remedy else "")

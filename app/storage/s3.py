@@ -1,0 +1,429 @@
+"""S3 and what speaks its protocol. The only module that knows the vendor's library."""
+
+import asyncio
+import base64
+import hashlib
+import logging
+import os
+import re
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Sequence
+from contextlib import (
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    AsyncExitStack,
+    aclosing,
+    asynccontextmanager,
+    contextmanager,
+    suppress,
+)
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import partial
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeVar
+from urllib.parse import quote
+
+import aiohttp
+from aioboto3.session import Session
+from aiobotocore.config import AioConfig
+from aiobotocore.httpsession import AIOHTTPSession
+from aiobotocore.session import AioSession
+from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES, ConfigValueStore, ConstantProvider
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+from pydantic import SecretStr
+
+from app.errors import Problem
+from app.storage.body import watched
+from app.storage.endpoint import PublicResolver, check_endpoint, redirects_refused
+from app.storage.errors import (
+    AccessDenied,
+    ObjectExists,
+    ObjectMissing,
+    ObjectTooLarge,
+    Place,
+    RequestRefused,
+    StoreFailed,
+    StoreUnreachable,
+    UploadGone,
+    problem_of_answer,
+)
+from app.storage.pump import pumped
+from app.storage.reader import resumed
+from app.storage.retries import PATIENT, Patience
+from app.storage.store import (
+    MAX_PARTS,
+    PRESIGNED_SECONDS,
+    SMALL_OBJECT_BYTES,
+    Buffer,
+    ObjectInfo,
+    ObjectStore,
+    OpenUpload,
+    Upload,
+)
+
+if TYPE_CHECKING:
+    from types_aiobotocore_s3 import S3Client
+
+CONNECT_SECONDS: Final = 10
+ABORT_CALL_SECONDS: Final = 5
+CONNECTIONS: Final = 64  # of one location: several uploads and readers at a time, four or more parts each
+LONGEST_PRESIGNED_SECONDS: Final = int(timedelta(days=7).total_seconds())  # of SigV4
+_BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]")  # also keeps out ARNs, which name other hosts
+
+Result = TypeVar("Result")
+AddressingStyle = Literal["auto", "path", "virtual"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class S3Location:
+    endpoint_url: str
+    bucket: str
+    region: str = "auto"
+    addressing_style: AddressingStyle = "auto"
+    access_key_id: str
+    secret_access_key: SecretStr
+    prefix: str = ""
+
+
+class S3Stores:
+    """Opens stores; keeps one client for each set of endpoint, bucket and credentials until it is left itself."""
+
+    def __init__(
+        self, *, allow_insecure: bool = False, allow_private: bool = False, patience: Patience = PATIENT
+    ) -> None:
+        self._allow_insecure = allow_insecure
+        self._allow_private = allow_private
+        self._patience = patience
+        self._stack = AsyncExitStack()
+        self._opening = asyncio.Lock()
+        self._clients: dict[S3Location, S3Client] = {}
+        self._session = _session_of_nobody()
+
+    async def __aenter__(self) -> Self:
+        for name in ("boto3", "botocore", "aiobotocore"):
+            logging.getLogger(name).setLevel(logging.WARNING)  # below it they log signatures and bodies
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._clients.clear()
+        await self._stack.aclose()
+
+    async def open(self, location: S3Location) -> ObjectStore:
+        """Makes no call. Raises EndpointForbidden, and RequestRefused when the bucket's name is impossible."""
+        host, client = await self._client(location)
+        return S3Store(client, Place(host, location.bucket), prefix=location.prefix.strip("/"), patience=self._patience)
+
+    async def create_bucket(self, location: S3Location) -> None:
+        """Fine when it is ours already."""
+        host, client = await self._client(location)
+        with _translated(Place(host, location.bucket)):
+            try:
+                async with asyncio.timeout(self._patience.call_seconds):
+                    await client.create_bucket(Bucket=location.bucket)
+            except client.exceptions.BucketAlreadyOwnedByYou:
+                return
+
+    async def _client(self, location: S3Location) -> tuple[str, "S3Client"]:
+        host = check_endpoint(
+            location.endpoint_url, allow_insecure=self._allow_insecure, allow_private=self._allow_private
+        )
+        if not _BUCKET.fullmatch(location.bucket):
+            raise RequestRefused(f"{location.bucket!r} cannot be the name of a bucket.", bucket=location.bucket)
+        owner = replace(location, prefix="")
+        async with self._opening:
+            if owner not in self._clients:
+                self._clients[owner] = await self._stack.enter_async_context(self._connected(owner))
+        return host, self._clients[owner]
+
+    def _connected(self, location: S3Location) -> AbstractAsyncContextManager["S3Client"]:
+        config = AioConfig(
+            connector_args=None if self._allow_private else {"resolver": PublicResolver()},
+            http_session_cls=_GuardedSession,
+            signature_version="s3v4",
+            # Trailing checksums, the default, are refused by some stores. Parts carry SHA-256 as a plain header, which
+            # the signature covers, so that the body need not be hashed once more to be signed.
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+            s3={"addressing_style": location.addressing_style, "payload_signing_enabled": False},
+            retries={"total_max_attempts": 1, "mode": "standard"},  # Retries does it
+            max_pool_connections=CONNECTIONS,
+            connect_timeout=CONNECT_SECONDS,
+            read_timeout=self._patience.stall_seconds,
+            tcp_keepalive=True,
+            user_agent="railway-postgres-manager",
+            proxies={},  # one from the environment would connect to what the guard refuses
+        )
+        client: AbstractAsyncContextManager[S3Client] = self._session.client(
+            "s3",
+            endpoint_url=location.endpoint_url,
+            region_name=location.region,
+            aws_access_key_id=location.access_key_id,
+            aws_secret_access_key=location.secret_access_key.get_secret_value(),
+            config=config,
+        )
+        return client
+
+
+class S3Store:
+    """An ObjectStore over one bucket and prefix."""
+
+    def __init__(self, client: "S3Client", bucket: Place, *, prefix: str, patience: Patience) -> None:
+        self._client = client
+        self._bucket = bucket
+        self._root = f"{prefix}/" if prefix else ""
+        self._patience = patience
+
+    def __repr__(self) -> str:
+        return f"<S3Store {self._bucket}, prefix {self._root!r}>"
+
+    async def put(self, key: str, body: Buffer, *, if_absent: bool = False) -> None:
+        content = bytes(body)
+        target = self._object(key) | {"ChecksumSHA256": _base64(hashlib.sha256(content).digest())}
+        if if_absent:
+            target["IfNoneMatch"] = "*"
+        is_repeated = False
+
+        async def put() -> None:
+            nonlocal is_repeated
+            try:
+                with self._translated(key, writing=True):
+                    async with watched(content, self._patience.stall_seconds) as sent:
+                        await self._client.put_object(**target, Body=sent)
+            except ObjectExists:
+                # The first call may have done it, and only its answer was lost.
+                if not is_repeated or not await self._holds(key, content):
+                    raise
+            finally:
+                is_repeated = True
+
+        await self._patience.calls.run(put, call="put", key=key)
+
+    @asynccontextmanager
+    async def multipart(
+        self, key: str, *, part_bytes: int, in_flight: int = 4, max_parts: int = MAX_PARTS
+    ) -> AsyncGenerator[Upload]:
+        async with pumped(
+            self._parts(key),
+            key,
+            part_bytes=part_bytes,
+            in_flight=in_flight,
+            max_parts=max_parts,
+            patience=self._patience,
+        ) as upload:
+            yield upload
+
+    def read(self, key: str, *, start: int = 0, end: int | None = None) -> AsyncGenerator[bytes]:
+        return resumed(partial(self._open_range, key), start=start, end=end, retries=self._patience.parts)
+
+    async def get(self, key: str, *, limit_bytes: int = SMALL_OBJECT_BYTES) -> bytes:
+        content = bytearray()
+        async with aclosing(self.read(key)) as chunks:
+            async for chunk in chunks:
+                content += chunk
+                if len(content) > limit_bytes:
+                    place = self._place(key)
+                    detail = f"The object has more than the expected {limit_bytes} bytes: {place}."
+                    raise ObjectTooLarge(detail, **place.members())
+        return bytes(content)
+
+    async def head(self, key: str) -> ObjectInfo | None:
+        try:
+            found = await self._call(key, partial(self._client.head_object, **self._object(key)))
+        except ObjectMissing:
+            # The answer has no body, so a missing bucket looks the same. Who may not ask for it gets None.
+            with suppress(AccessDenied):
+                try:
+                    await self._call(None, partial(self._client.head_bucket, Bucket=self._bucket.bucket))
+                except ObjectMissing:
+                    raise problem_of_answer("NoSuchBucket", 404, self._bucket, writing=False) from None
+            return None
+        return ObjectInfo(key, found["ContentLength"], found["ETag"], found["LastModified"])
+
+    async def delete(self, key: str) -> None:
+        with suppress(ObjectMissing):
+            await self._call(key, partial(self._client.delete_object, **self._object(key)))
+
+    async def list(self, prefix: str = "") -> AsyncGenerator[ObjectInfo]:
+        request: dict[str, Any] = {"Bucket": self._bucket.bucket, "Prefix": self._root + prefix}
+        while True:
+            page = await self._call(None, partial(self._client.list_objects_v2, **request))
+            for found in page.get("Contents", ()):
+                key = found["Key"].removeprefix(self._root)
+                yield ObjectInfo(key, found["Size"], found["ETag"], found["LastModified"])
+            if not page["IsTruncated"]:
+                return
+            request["ContinuationToken"] = page["NextContinuationToken"]
+
+    async def presign_get(self, key: str, *, expires_seconds: int = PRESIGNED_SECONDS, filename: str) -> str:
+        if not 0 < expires_seconds <= LONGEST_PRESIGNED_SECONDS:
+            raise RequestRefused(f"A download link lives between 1 and {LONGEST_PRESIGNED_SECONDS} seconds.")
+        plain = "".join(c if c.isascii() and c.isprintable() and c not in '"\\%' else "_" for c in filename)
+        disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe='')}"
+        parameters = self._object(key) | {"ResponseContentDisposition": disposition}
+        with self._translated(key):
+            return await self._client.generate_presigned_url("get_object", Params=parameters, ExpiresIn=expires_seconds)
+
+    async def uploads(self, prefix: str = "") -> AsyncGenerator[OpenUpload]:
+        request: dict[str, Any] = {"Bucket": self._bucket.bucket, "Prefix": self._root + prefix}
+        while True:
+            page = await self._call(None, partial(self._client.list_multipart_uploads, **request))
+            for found in page.get("Uploads", ()):
+                yield OpenUpload(found["Key"].removeprefix(self._root), found["UploadId"], found["Initiated"])
+            if not page["IsTruncated"]:
+                return
+            request |= {"KeyMarker": page["NextKeyMarker"], "UploadIdMarker": page["NextUploadIdMarker"]}
+
+    async def abort(self, key: str, upload_id: str) -> None:
+        await self._patience.calls.run(lambda: self._parts(key).abort(upload_id), call="abort", key=key)
+
+    async def _open_range(self, key: str, start: int, end: int | None, etag: str | None) -> "_Answer":
+        conditions: dict[str, Any] = {}
+        if start or end is not None:
+            conditions["Range"] = f"bytes={start}-" if end is None else f"bytes={start}-{end - 1}"
+        if etag is not None:
+            conditions["IfMatch"] = etag
+        with self._translated(key):
+            async with asyncio.timeout(self._patience.call_seconds):
+                answer = await self._client.get_object(**self._object(key), **conditions)
+        if "Range" in conditions and not answer.get("ContentRange", "").startswith(f"bytes {start}-"):
+            answer["Body"].close()
+            raise StoreFailed(f"The location ignores ranges: {self._place(key)}.", **self._place(key).members())
+        return _Answer(answer["ETag"], start + answer["ContentLength"], answer["Body"], partial(self._translated, key))
+
+    async def _holds(self, key: str, content: bytes) -> bool:
+        found = await self.head(key)
+        return found is not None and found.size_bytes == len(content) and await self.get(key) == content
+
+    async def _call(self, key: str | None, call: Callable[[], Awaitable[Result]]) -> Result:
+        async def attempt() -> Result:
+            with self._translated(key):
+                async with asyncio.timeout(self._patience.call_seconds):
+                    return await call()
+
+        return await self._patience.calls.run(attempt, key=key)
+
+    def _translated(self, key: str | None, *, writing: bool = False) -> AbstractContextManager[None]:
+        return _translated(self._place(key), writing=writing)
+
+    def _parts(self, key: str) -> "_PartCalls":
+        return _PartCalls(self, self._client, self._place(key), self._patience, key)
+
+    def _place(self, key: str | None) -> Place:
+        return replace(self._bucket, key=None if key is None else self._root + key)
+
+    def _object(self, key: str) -> dict[str, Any]:
+        return {"Bucket": self._bucket.bucket, "Key": self._root + key}
+
+
+class _PartCalls:
+    """One attempt each; the pump repeats them."""
+
+    def __init__(self, store: S3Store, client: "S3Client", place: Place, patience: Patience, key: str) -> None:
+        self._store = store
+        self._client = client
+        self._place = place
+        self._patience = patience
+        self._key = key
+        self._object: dict[str, Any] = {"Bucket": place.bucket, "Key": place.key}
+
+    async def start(self) -> str:
+        with _translated(self._place, writing=True):
+            async with asyncio.timeout(self._patience.call_seconds):
+                return (await self._client.create_multipart_upload(**self._object))["UploadId"]
+
+    async def send(self, upload_id: str, number: int, body: bytearray, *, sha256: bytes) -> str:
+        part = self._object | {"UploadId": upload_id, "PartNumber": number, "ChecksumSHA256": _base64(sha256)}
+        with _translated(self._place, writing=True):
+            async with watched(body, self._patience.stall_seconds) as content:
+                return (await self._client.upload_part(**part, Body=content))["ETag"]
+
+    async def finish(self, upload_id: str, etags: Sequence[str]) -> None:
+        parts: Any = {"Parts": [{"PartNumber": number, "ETag": etag} for number, etag in enumerate(etags, 1)]}
+        with _translated(self._place, writing=True):
+            answer = await self._client.complete_multipart_upload(
+                **self._object, UploadId=upload_id, MultipartUpload=parts
+            )
+        # The status comes before the work is done. The library raises for a body with an error; none at all is no success.
+        if not answer.get("ETag"):
+            raise StoreFailed(f"Completing was answered with nothing by {self._place}.", **self._place.members())
+
+    async def abort(self, upload_id: str) -> None:
+        with suppress(UploadGone), _translated(self._place, writing=True):
+            async with asyncio.timeout(ABORT_CALL_SECONDS):
+                await self._client.abort_multipart_upload(**self._object, UploadId=upload_id)
+
+    async def put_empty(self) -> None:
+        await self._store.put(self._key, b"")
+
+    async def size_bytes(self) -> int | None:
+        found = await self._store.head(self._key)
+        return None if found is None else found.size_bytes
+
+
+class _Answer:
+    """The open answer to a ranged GET."""
+
+    def __init__(self, etag: str, stop: int, body: Any, translated: Callable[[], AbstractContextManager[None]]) -> None:
+        self.etag = etag
+        self.stop = stop
+        self._body = body
+        self._translated = translated
+
+    async def read(self, limit: int) -> bytes:
+        with self._translated():
+            chunk: bytes = await self._body.read(limit)
+            return chunk
+
+    def close(self) -> None:
+        self._body.close()
+
+
+class _GuardedSession(AIOHTTPSession):
+    """Follows no redirect, which could lead past the address guard, and does not ask before sending a body.
+
+    Asking (``Expect: 100-continue``) would wait for ever behind proxies that do not know it.
+    """
+
+    async def _get_session(self, proxy_url: str | None) -> aiohttp.ClientSession:
+        session: aiohttp.ClientSession = await super()._get_session(proxy_url)  # type: ignore[misc]  # not in its stub
+        if not session.trace_configs:
+            session.trace_configs.append(redirects_refused())
+        return session
+
+    async def send(self, request: Any) -> Any:
+        request.headers.pop("Expect", None)
+        return await super().send(request)
+
+
+@contextmanager
+def _translated(place: Place, *, writing: bool = False) -> Generator[None]:
+    try:
+        yield
+    except ClientError as error:
+        code = str(error.response.get("Error", {}).get("Code", ""))
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        raise problem_of_answer(code, status, place, writing=writing) from error
+    except ParamValidationError as error:
+        raise RequestRefused(f"No valid request for {place}: {error}", **place.members()) from error
+    except (BotoCoreError, aiohttp.ClientError, TimeoutError, OSError) as error:
+        cause = error.kwargs.get("error") if isinstance(error, BotoCoreError) else None
+        if isinstance(cause, Problem):  # of the guard, below the library
+            raise cause from error
+        detail = f"{place} does not answer ({type(cause or error).__name__}: {cause or error})."
+        raise StoreUnreachable(detail, **place.members()) from error
+
+
+def _session_of_nobody() -> Session:
+    """No variable, file, profile or metadata service of this machine may add to what the location says."""
+    settings = {name: default for name, (_, _, default, _) in BOTOCORE_DEFAUT_SESSION_VARIABLES.items()}
+    settings |= {"config_file": os.devnull, "credentials_file": os.devnull}
+    session = AioSession()
+    store = ConfigValueStore(mapping={name: ConstantProvider(value) for name, value in settings.items()})
+    session.register_component("config_store", store)
+    return Session(botocore_session=session)
+
+
+def _base64(digest: bytes) -> str:
+    return base64.b64encode(digest).decode()

@@ -1,0 +1,96 @@
+"""What nearly every test stands on: a control database of its own, the runtime, the application and keys for it."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from app.auth.scopes import PRESETS, Preset, Scope
+from app.auth.service import KeyService
+from app.main import create_app
+from app.runtime import Runtime, open_runtime
+from app.settings import Settings
+from tests.control import ControlServer, KeyFactory, bearer, control_server, make_settings
+
+
+@pytest.fixture(scope="session")
+def server_directory() -> Iterator[Path]:
+    """Short, since it holds sockets, and open to the servers' user, which pytest's own folders are not."""
+    with tempfile.TemporaryDirectory(prefix="pgm-") as name:
+        path = Path(name)
+        path.chmod(0o755)
+        yield path
+
+
+@pytest.fixture(scope="session")
+def control(server_directory: Path) -> Iterator[ControlServer]:
+    with asyncio.Runner() as runner:
+        stack = AsyncExitStack()
+        server = runner.run(stack.enter_async_context(control_server(server_directory / "control")))
+        try:
+            yield server
+        finally:
+            runner.run(stack.aclose())
+
+
+@pytest.fixture
+async def database_url(control: ControlServer) -> AsyncIterator[str]:
+    async with control.database() as url:
+        yield url
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    return make_settings(database_url, tmp_path / "data")
+
+
+@pytest.fixture
+async def runtime(settings: Settings, control: ControlServer) -> AsyncIterator[Runtime]:
+    async with open_runtime(settings, role="serve", toolchain=control.toolchain) as runtime:
+        yield runtime
+
+
+@pytest.fixture
+def app(runtime: Runtime) -> FastAPI:
+    return create_app(runtime)
+
+
+@pytest.fixture
+async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """Sends no key."""
+    transport = httpx.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://api") as client,
+    ):
+        yield client
+
+
+@pytest.fixture
+def key_factory(runtime: Runtime) -> KeyFactory:
+    async def make(*scopes: Scope, projects: list[UUID] | None = None, expires_in_days: int | None = None) -> str:
+        expires_in = None if expires_in_days is None else timedelta(days=expires_in_days)
+        async with runtime.sessions() as session, session.begin():
+            service = KeyService(session, runtime.pepper, runtime.clock)
+            _, secret = await service.issue("test", scopes, project_ids=projects, expires_in=expires_in, actor="test")
+        return secret.get_secret_value()
+
+    return make
+
+
+@pytest.fixture
+async def admin_key(key_factory: KeyFactory) -> str:
+    return await key_factory(*PRESETS[Preset.ADMIN])
+
+
+@pytest.fixture
+def as_admin(admin_key: str) -> dict[str, str]:
+    """The headers of a request that may do everything."""
+    return bearer(admin_key)

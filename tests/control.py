@@ -1,0 +1,111 @@
+"""A PostgreSQL server for control databases: one per test process, one database per test."""
+
+import base64
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+from uuid import UUID
+
+import asyncpg
+from pydantic import SecretStr
+
+from app.auth.scopes import Scope
+import app.models  # noqa: F401 (fills the metadata)
+from app.db import migrate
+from app.db.base import metadata
+from app.db.engine import create_engine
+from app.postgres.cluster import Cluster, ClusterSpec, free_port
+from app.postgres.toolchain import Toolchain
+from app.settings import LogSettings, Settings
+
+TEMPLATE = "template_control"
+
+
+class KeyFactory(Protocol):
+    """Makes an API key and returns its text."""
+
+    async def __call__(
+        self, *scopes: Scope, projects: list[UUID] | None = None, expires_in_days: int | None = None
+    ) -> str: ...
+
+
+@dataclass(frozen=True)
+class ControlServer:
+    cluster: Cluster
+    toolchain: Toolchain
+
+    def url(self, database: str) -> str:
+        spec = self.cluster.spec
+        return f"postgresql://{spec.superuser}:{spec.password.get_secret_value()}@127.0.0.1:{spec.port}/{database}"
+
+    async def migrated_template(self) -> None:
+        await self._execute(f"CREATE DATABASE {TEMPLATE}")
+        if list((migrate.PROJECT_FILE.parent / "alembic" / "versions").glob("*.py")):
+            await migrate.upgrade(self.url(TEMPLATE))
+            return
+        engine = create_engine(self.url(TEMPLATE), application_name="tests", pooled=False)
+        async with engine.begin() as connection:
+            await connection.run_sync(metadata.create_all)
+        await engine.dispose()
+
+    @asynccontextmanager
+    async def database(self, *, template: str = TEMPLATE) -> AsyncIterator[str]:
+        """The address of a new database, which is dropped again whoever is still connected."""
+        name = f"test_{secrets.token_hex(6)}"
+        await self._execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        try:
+            yield self.url(name)
+        finally:
+            await self._execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    async def _execute(self, statement: str) -> None:
+        connection = await asyncpg.connect(self.url("postgres"))
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
+
+@asynccontextmanager
+async def control_server(directory: Path) -> AsyncIterator[ControlServer]:
+    toolchain = await Toolchain.discover()
+    spec = ClusterSpec(
+        directory=directory,
+        port=free_port(20000, 29999),
+        superuser="postgres",
+        password=SecretStr(secrets.token_urlsafe(16)),
+        settings={"max_connections": "100", "autovacuum": "off", "shared_buffers": "32MB", "ssl": "off"},
+        fsync=False,
+    )
+    cluster = Cluster(spec, toolchain.server(15), attached=True)
+    await cluster.create()
+    try:
+        await cluster.start()
+        server = ControlServer(cluster, toolchain)
+        await server.migrated_template()
+        yield server
+    finally:
+        await cluster.destroy()
+
+
+def make_settings(database_url: str, data_dir: Path, **changes: object) -> Settings:
+    values: dict[str, object] = {
+        "database_url": database_url,
+        "secret_keys": f"test:{random_key()}",
+        "api_key_pepper": random_key(),
+        "data_dir": data_dir,
+        "log": LogSettings(level="warning"),
+        **changes,
+    }
+    return Settings.model_validate(values)
+
+
+def random_key() -> str:
+    return base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+def bearer(key: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {key}"}

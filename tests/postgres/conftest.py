@@ -1,0 +1,67 @@
+"""One running server per test process, and folders that the server's user can enter."""
+
+import asyncio
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from app.postgres.cluster import Cluster, ClusterSpec, free_port
+from app.postgres.connect import Target
+from app.postgres.toolchain import Ability, Installation, Toolchain
+
+PORTS = (20_000, 31_000)
+
+
+@pytest.fixture(scope="session")
+def toolchain() -> Toolchain:
+    return asyncio.run(Toolchain.discover())
+
+
+@pytest.fixture(scope="session")
+def debian(toolchain: Toolchain) -> Installation:
+    """The build with TLS and contrib."""
+    found = [i for i in toolchain.installations if i.abilities >= {Ability.TLS, Ability.CONTRIB, Ability.SERVER}]
+    assert found, "no server with TLS and contrib: apt-get install postgresql"
+    return found[0]
+
+
+def reachable_folder() -> tempfile.TemporaryDirectory[str]:
+    """pytest's own folders are closed to other users, and as root the servers run under one."""
+    folder = tempfile.TemporaryDirectory(prefix="pgm-", ignore_cleanup_errors=True)
+    Path(folder.name).chmod(0o711)
+    return folder
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    with reachable_folder() as name:
+        yield Path(name)
+
+
+def spec_in(folder: Path, name: str = "server") -> ClusterSpec:
+    return ClusterSpec(folder / name, free_port(*PORTS), "postgres", SecretStr("pass: \\word'%"), fsync=False)
+
+
+@pytest.fixture(scope="session")
+def cluster(debian: Installation) -> Iterator[Cluster]:
+    """Shared: tests make databases and roles of their own in it and leave the server as it is."""
+    with reachable_folder() as name:
+        server = Cluster(spec_in(Path(name)), debian, attached=True)
+        asyncio.run(_make(server))
+        try:
+            yield server
+        finally:
+            asyncio.run(server.destroy())
+
+
+async def _make(server: Cluster) -> None:
+    await server.create()
+    await server.start()
+
+
+@pytest.fixture(scope="session")
+def target(cluster: Cluster) -> Target:
+    return cluster.target
