@@ -29,7 +29,10 @@ def configure_logging(settings: LogSettings, redact: Callable[[str], str]) -> No
     renderer: Processor = (
         structlog.processors.JSONRenderer(default=str, ensure_ascii=False)
         if settings.json_lines
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        else structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(),
+            exception_formatter=structlog.dev.plain_traceback,  # the rich one prints locals
+        )
     )
     redacted = _Redacted(redact)
     # Our own lines do not pass through the standard library: one per request is written, and it would double the cost.

@@ -1,7 +1,6 @@
 """What a process has while it runs: built once, closed once. Knows no domain."""
 
 import asyncio
-import base64
 import hmac
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -24,7 +23,7 @@ from app.providers.protocol import Provider
 from app.settings import Settings
 from app.storage.s3 import S3Stores
 
-Role = Literal["serve", "worker", "command"]
+Role = Literal["serve", "worker"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +54,15 @@ async def open_runtime(
 ) -> AsyncIterator[Runtime]:
     """The runtime of one process; everything in it is closed at the end, in reverse order.
 
-    A ``command`` is short: it pools no connections to the control database and listens to nothing. ``toolchain`` is for
-    whoever has looked around the machine already.
+    ``toolchain`` is for whoever has looked around the machine already.
     """
     name = f"pgmanager-{role}"
     url = settings.database_url.get_secret_value()
-    pepper = base64.b64decode(settings.api_key_pepper.get_secret_value())
+    pepper = settings.pepper()
     async with AsyncExitStack() as stack:
-        engine = create_engine(url, application_name=name, pooled=role != "command")
+        engine = create_engine(url, application_name=name)
         stack.push_async_callback(engine.dispose)
-        listener = Listener(url, application_name=f"{name}-listener")
-        if role != "command":
-            await stack.enter_async_context(listener)
+        listener = await stack.enter_async_context(Listener(url, application_name=f"{name}-listener"))
         toolchain = toolchain or await _discover(settings)
         yield Runtime(
             settings=settings,
@@ -95,10 +91,17 @@ async def _discover(settings: Settings) -> Toolchain:
     return await Toolchain.discover(extra=settings.postgres.extra_bin_dirs, debian_root=settings.postgres.trixie_root)
 
 
+def local_provider(settings: Settings, toolchain: Toolchain) -> LocalProvider:
+    return LocalProvider(
+        toolchain,
+        settings.data_dir.absolute() / "clusters",
+        ports=(settings.local.first_port, settings.local.last_port),
+        user=settings.postgres.run_as_user,
+    )
+
+
 def _providers(settings: Settings, toolchain: Toolchain) -> dict[str, Provider]:
     providers: list[Provider] = [ExternalProvider()]
     if settings.local.enabled:
-        ports = (settings.local.first_port, settings.local.last_port)
-        directory = settings.data_dir.absolute() / "clusters"
-        providers.append(LocalProvider(toolchain, directory, ports=ports, user=settings.postgres.run_as_user))
+        providers.append(local_provider(settings, toolchain))
     return {provider.name: provider for provider in providers}

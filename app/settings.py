@@ -90,7 +90,9 @@ class PostgresSettings(Group):
 
 
 class LocalSettings(Group):
-    enabled: bool = Field(default=True, description="Offer the provider `local`: clusters on this machine, in `PGM_DATA_DIR`.")
+    enabled: bool = Field(
+        default=True, description="Offer the provider `local`: clusters on this machine, in `PGM_DATA_DIR`."
+    )
     first_port: int = Field(41000, ge=1024, le=65535, description="Lowest port that a local cluster gets.")
     last_port: int = Field(41999, ge=1024, le=65535, description="Highest port that a local cluster gets.")
 
@@ -103,6 +105,9 @@ class LogSettings(Group):
 class ApiSettings(Group):
     max_body_bytes: int = Field(MIB, ge=1024, description="Largest request body.")
     public_url: str | None = Field(None, description="Address of this service in the OpenAPI document.")
+    trusted_proxies: str = Field(
+        "127.0.0.1", description="Addresses and networks, by commas, whose `X-Forwarded-For` is believed; `*` for all."
+    )
     docs: bool = Field(default=True, description="Serve `/docs` and `/openapi.json`.")
 
 
@@ -138,6 +143,9 @@ class Settings(BaseSettings):
     local: LocalSettings = LocalSettings()
     log: LogSettings = LogSettings()
     api: ApiSettings = ApiSettings()
+
+    def pepper(self) -> bytes:
+        return base64.b64decode(self.api_key_pepper.get_secret_value())
 
     def known_secrets(self) -> list[str]:
         """What must never appear in a log, whatever it looks like there."""

@@ -14,10 +14,17 @@ from fastapi import FastAPI
 
 from app.auth.scopes import PRESETS, Preset, Scope
 from app.auth.service import KeyService
+from app.kit.redaction import redact
+from app.logging import configure_logging
 from app.main import create_app
 from app.runtime import Runtime, open_runtime
-from app.settings import Settings
+from app.settings import LogSettings, Settings
 from tests.control import ControlServer, KeyFactory, bearer, control_server, make_settings
+
+
+@pytest.fixture(scope="session", autouse=True)
+def log() -> None:
+    configure_logging(LogSettings(level="warning"), redact)
 
 
 @pytest.fixture(scope="session")

@@ -12,8 +12,8 @@ from uuid import UUID
 import asyncpg
 from pydantic import SecretStr
 
-from app.auth.scopes import Scope
 import app.models  # noqa: F401 (fills the metadata)
+from app.auth.scopes import Scope
 from app.db import migrate
 from app.db.base import metadata
 from app.db.engine import create_engine

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match, Route
 from starlette.types import Scope
 
 from app.api.errors import BodyMalformed, BodyTooLarge, MediaTypeUnsupported, MethodNotAllowed
@@ -65,7 +66,8 @@ async def _of_the_framework(request: Request, error: HTTPException) -> Response:
         case HTTPStatus.NOT_FOUND:
             problem = NotFound("There is nothing at this address.")
         case HTTPStatus.METHOD_NOT_ALLOWED:
-            problem = MethodNotAllowed(f"This address takes {headers.get('Allow', 'other methods')}.", headers=headers)
+            allowed = _methods(request)
+            problem = MethodNotAllowed(f"This address takes {allowed}.", headers={"Allow": allowed})
         case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
             problem = BodyTooLarge(str(error.detail))
         case HTTPStatus.BAD_REQUEST:
@@ -74,6 +76,13 @@ async def _of_the_framework(request: Request, error: HTTPException) -> Response:
             log.error("request.unexpected_http_error", status=status)
             problem = Problem("The request failed for a reason that has no code yet; see the log of this request.")
     return answer(request.scope, problem)
+
+
+def _methods(request: Request) -> str:
+    """Of all routes of this path: the framework names only those of the first one."""
+    found = (route for route in request.app.routes if isinstance(route, Route))
+    routes = [route for route in found if route.matches(request.scope)[0] is not Match.NONE]
+    return ", ".join(sorted({method for route in routes for method in route.methods or ()}))
 
 
 async def _invalid(request: Request, error: RequestValidationError) -> Response:

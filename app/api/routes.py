@@ -7,8 +7,20 @@ from fastapi.routing import APIRoute
 from starlette.routing import compile_path
 
 import app.auth.router
+import app.databases.router.databases
+import app.databases.router.projects
+import app.jobs.router
+import app.locations.router
+import app.provisioning.router
 
-ROUTERS: tuple[APIRouter, ...] = (app.auth.router.router,)
+ROUTERS: tuple[APIRouter, ...] = (
+    app.auth.router.router,
+    app.databases.router.projects.router,
+    app.databases.router.databases.router,
+    app.provisioning.router.router,
+    app.locations.router.router,
+    app.jobs.router.router,
+)
 
 BASE = "/v1"
 

@@ -40,7 +40,13 @@ def audit(
             code=code,
             address=caller.address if caller else None,
             user_agent=caller.user_agent if caller else None,
-            request_id=structlog.contextvars.get_contextvars().get("request_id"),
+            request_id=current_request_id(),
             details=dict(details or {}),
         )
     )
+
+
+def current_request_id() -> str | None:
+    """The id of the request that is being answered, or of the one that started the job that runs."""
+    request_id: str | None = structlog.contextvars.get_contextvars().get("request_id")
+    return request_id

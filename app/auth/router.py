@@ -61,6 +61,7 @@ async def create_api_key(
 
 @router.get("/api-keys/{key_id}", responses=raises(NotFound))
 async def get_api_key(key_id: KeyId, caller: KeyReader, service: KeyServiceDep) -> ApiKeyView:
+    """One key, without its secret. Revoked and expired keys are still found."""
     return ApiKeyView.of(await service.get(key_id, caller))
 
 

@@ -1,0 +1,1 @@
+"""What everything else refers to: projects, their environments and the databases in them."""

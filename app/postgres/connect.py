@@ -13,7 +13,7 @@ from asyncpg.connect_utils import SessionAttribute
 from asyncpg.pool import PoolConnectionProxy
 from pydantic import SecretStr
 
-from app.postgres.errors import PoolExhausted, TlsFailed, is_refusal_of_transport, translate
+from app.postgres.errors import DRIVER_ERRORS, PoolExhausted, TlsFailed, is_refusal_of_transport, translate
 
 Session: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
@@ -32,7 +32,7 @@ _SERVER_KEEPALIVES: Final = "-c tcp_keepalives_idle=30 -c tcp_keepalives_interva
 _NOWHERE: Final = "/nonexistent/postgresql"
 _SYSTEM_ROOTS: Final = ssl.get_default_verify_paths().cafile or "/etc/ssl/certs/ca-certificates.crt"
 # The work is done or has failed already; how the goodbye went changes neither.
-_FAREWELL_ERRORS: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+_FAREWELL_ERRORS: Final = (OSError, *DRIVER_ERRORS)
 
 
 class TlsMode(StrEnum):
@@ -92,7 +92,7 @@ async def connect(
     connection = await _open(target, application_name, limits)
     try:
         yield connection
-    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except DRIVER_ERRORS as error:
         raise translate(error, target) from error
     finally:
         await _close(connection)
@@ -124,7 +124,7 @@ class Connections:
                 yield cast(
                     "Session", held
                 )  # asyncpg's proxy does all that a connection does, but does not derive from it
-            except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except DRIVER_ERRORS as error:
                 raise translate(error, target) from error
             finally:
                 with suppress(*_FAREWELL_ERRORS):
@@ -229,7 +229,7 @@ async def _open(target: Target, application_name: str, limits: Limits) -> Sessio
                     return await _handshake(target, None, application_name, limits)
                 case _:
                     return await _handshake(target, tls_context(target), application_name, limits)
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
+    except (OSError, *DRIVER_ERRORS) as error:
         raise translate(error, target) from error
 
 

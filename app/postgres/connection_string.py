@@ -36,12 +36,13 @@ def parse_connection_string(text: str, *, ca_pem: str | None = None) -> Target:
         if _CONTROL.search(value):
             raise _invalid(f"{key} holds a control character.")
         values[name] = value
+    port = _port(values.get("port") or str(_DEFAULT_PORT))
     for key in ("host", "user", "password"):
         if not values.get(key):
             raise _invalid(f"It has no {key}.")
     return Target(
         host=_host(values["host"]),
-        port=_port(values.get("port") or str(_DEFAULT_PORT)),
+        port=port,
         user=values["user"],
         password=SecretStr(values["password"]),
         database=values.get("dbname") or values["user"],

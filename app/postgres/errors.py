@@ -2,7 +2,7 @@
 
 import socket
 import ssl
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import asyncpg
 
@@ -10,6 +10,9 @@ from app.errors import Problem, Unavailable, Unprocessable
 
 if TYPE_CHECKING:
     from app.postgres.connect import Target
+
+# All that asyncpg raises. The last is what a statement gets whose connection was lost in the moment before it.
+DRIVER_ERRORS: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 
 class ToolMissing(Unprocessable):
@@ -111,7 +114,9 @@ def translate(error: BaseException, target: "Target") -> Problem:  # noqa: PLR09
             "it, or use sslmode=require, which encrypts without checking it."
         )
     if isinstance(error, ssl.SSLError):
-        return TlsFailed(f"The TLS handshake with {where} failed: {error.reason or 'no reason given'}.")
+        return TlsFailed(
+            f"The TLS handshake with {where} failed: {getattr(error, 'reason', None) or 'no reason given'}."
+        )
     if _is_tls_refusal(error):
         return TlsFailed(f"{where} offers no TLS. Use sslmode=prefer or disable, or turn on TLS on the server.")
     if isinstance(error, socket.gaierror):
@@ -122,7 +127,7 @@ def translate(error: BaseException, target: "Target") -> Problem:  # noqa: PLR09
         return ServerUnreachable(
             f"{where} did not answer in time: it is down, overloaded, or a firewall drops packets."
         )
-    if isinstance(error, OSError | asyncpg.InterfaceError):
+    if isinstance(error, (OSError, *DRIVER_ERRORS)):
         return ServerUnreachable(f"The connection to {where} failed: {error}.")
     return Problem(f"An unexpected {type(error).__name__} ended the work on {where}; the log has more.")
 

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from subprocess import DEVNULL, PIPE, Popen  # noqa: TID251 (here is what others are to use instead)
 from typing import Final, Self
 
@@ -119,7 +120,7 @@ class ChildProcess:
         for pipe in (self.stdin, self._stdout):
             if pipe:
                 pipe.close()
-        os.waitid(os.P_PIDFD, self._pidfd, os.WEXITED | os.WNOWAIT)  # milliseconds: it got a SIGKILL
+        os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)  # milliseconds: it got a SIGKILL
         self._notice_exit()
         self._loop.remove_reader(self._pidfd)
         self._loop.remove_reader(self._stderr.fileno())
@@ -128,11 +129,13 @@ class ChildProcess:
         os.close(self._pidfd)
 
     async def _group_gone(self) -> None:
-        """Wait for killed grandchildren, whom their new parent has to reap; bounded, because not every init does."""
+        """Wait until killed grandchildren are dead, if not buried: the latter is up to init."""
         deadline = self._loop.time() + _GROUP_WAIT_SECONDS
         with suppress(ProcessLookupError):
             while self._loop.time() < deadline:
                 os.killpg(self.pid, 0)
+                if not await asyncio.to_thread(_has_living_member, self.pid):
+                    return
                 await asyncio.sleep(0.005)
 
     def _signal_group(self, number: signal.Signals) -> None:
@@ -140,7 +143,7 @@ class ChildProcess:
             os.killpg(self.pid, number)
 
     def _notice_exit(self) -> None:
-        found = os.waitid(os.P_PIDFD, self._pidfd, os.WEXITED | os.WNOWAIT | os.WNOHANG)
+        found = os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG)
         if found is None or self._exited.is_set():
             return
         self._loop.remove_reader(self._pidfd)
@@ -227,6 +230,15 @@ class _Lines:
             self.dropped += 1
         if self._on_line:
             self._on_line(text)
+
+
+def _has_living_member(group: int) -> bool:
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            state, _, its_group = status.read_bytes().rpartition(b")")[2].split()[:3]
+            if int(its_group) == group and state not in b"ZX":
+                return True
+    return False
 
 
 def _spawn(

@@ -1,0 +1,1 @@
+"""Making, adopting, restarting and removing databases, and keeping the local ones alive."""

@@ -115,7 +115,14 @@ _BY_CODE: Final[dict[str, _Answer]] = {
     **dict.fromkeys(("BadDigest", "IncompleteBody", "XAmzContentChecksumMismatch"), _FAILED),
     **dict.fromkeys(("ConditionalRequestConflict", "OperationAborted", "RequestTimeout", "SlowDown"), _FAILED),
 }
-_BY_STATUS: Final[dict[int, _Answer]] = {401: _DENIED, 403: _DENIED, 416: _TRUNCATED, 429: _FAILED, 507: _FULL}
+_BY_STATUS: Final[dict[int, _Answer]] = {
+    401: _DENIED,
+    403: _DENIED,
+    416: _TRUNCATED,
+    429: _FAILED,
+    501: _REFUSED,
+    507: _FULL,
+}
 _PRECONDITION_FAILED = 412
 _SERVER_ERROR = 500
 

@@ -64,7 +64,7 @@ async def _write_and_read(store: ObjectStore, key: str, report: ProbeReport, clo
             raise StoreFailed(f"The location does not show {key} right after it was written.", key=key)
     # The store's time has whole seconds, and the write took some: only what lies outside of that is skew.
     early, late = (before - info.modified_at).total_seconds() - 1, (info.modified_at - after).total_seconds()
-    report.clock_skew_seconds = max(early, 0) or -max(late, 0)
+    report.clock_skew_seconds = max(early, 0.0) or min(-late, 0.0)
     if abs(report.clock_skew_seconds) > CLOCK_SKEW_WARNING_SECONDS:
         report.warnings.append(f"The clock here is {report.clock_skew_seconds:+.0f} s off the location's.")
     with _step(report, "write_if_absent"):

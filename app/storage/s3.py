@@ -381,15 +381,17 @@ class _Answer:
 
 
 class _GuardedSession(AIOHTTPSession):
-    """Follows no redirect, which could lead past the address guard, and does not ask before sending a body.
+    """Follows no redirect, which could lead past the address guard; repeats nothing, and asks nothing before a body.
 
-    Asking (``Expect: 100-continue``) would wait for ever behind proxies that do not know it.
+    A silent repetition would make a conditional write fail because of itself. Asking (``Expect: 100-continue``) would
+    wait for ever behind proxies that do not know it.
     """
 
     async def _get_session(self, proxy_url: str | None) -> aiohttp.ClientSession:
         session: aiohttp.ClientSession = await super()._get_session(proxy_url)  # type: ignore[misc]  # not in its stub
         if not session.trace_configs:
             session.trace_configs.append(redirects_refused())
+            session._retry_connection = False  # noqa: SLF001 (no public way; a test counts the requests)
         return session
 
     async def send(self, request: Any) -> Any:

@@ -87,11 +87,11 @@ def test_no_quoted_password_of_a_connection_string_remains(password: str) -> Non
 @pytest.mark.parametrize(
     "unit", [*FRAGMENTS, "password='", "x://a:b@c'", "://a:@", "password \\", "bearer a", "pgm_" + "a" * 30]
 )
-def test_a_megabyte_of_anything_takes_less_than_two_seconds(unit: str) -> None:
+def test_a_megabyte_of_anything_takes_linear_time(unit: str) -> None:
     text = unit * (1_000_000 // len(unit))
     started = time.process_time()
     redact(text)
-    assert time.process_time() - started < 2
+    assert time.process_time() - started < 10  # a tenth of a second, alone and untraced; quadratic takes minutes
 
 
 @given(

@@ -2,10 +2,11 @@
 
 import asyncio
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+import uvloop
 from pydantic import SecretStr
 
 from app.postgres.cluster import Cluster, ClusterSpec, free_port
@@ -13,6 +14,18 @@ from app.postgres.connect import Target
 from app.postgres.toolchain import Ability, Installation, Toolchain
 
 PORTS = (20_000, 31_000)
+
+# Pipes and sockets behave differently enough on production's loop and on Python's own, which a library user may run.
+ON_BOTH_LOOPS = ("test_process", "test_connect")
+
+
+def pytest_asyncio_loop_factories(
+    config: pytest.Config, item: pytest.Item
+) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    factories: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {"uvloop": uvloop.new_event_loop}
+    if item.path.stem in ON_BOTH_LOOPS:
+        factories["asyncio"] = asyncio.new_event_loop
+    return factories
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,5 @@
 import asyncio
+import hashlib
 import os
 import pwd
 import signal
@@ -9,7 +10,6 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-import uvloop
 
 from app.postgres.connect import Target, libpq_environment, libpq_secrets
 from app.postgres.errors import ToolMissing
@@ -20,15 +20,10 @@ ENV = {"PATH": "/usr/bin:/bin"}
 POSTGRES = pwd.getpwnam("postgres")
 
 
-@pytest.fixture(params=["asyncio", "uvloop"], autouse=True)
-def event_loop_policy(request: pytest.FixtureRequest) -> asyncio.AbstractEventLoopPolicy:
-    return uvloop.EventLoopPolicy() if request.param == "uvloop" else asyncio.DefaultEventLoopPolicy()
-
-
 def is_running(pid: int) -> bool:
     """Not for zombies, which whoever adopted them has yet to reap."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+        return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[0] != b"Z"
     except (FileNotFoundError, ProcessLookupError):
         return False
 
@@ -107,7 +102,9 @@ async def test_psql_takes_password_and_root_certificate_from_memory(
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can switch users, and the product does it only as root")
 async def test_another_user_is_that_user_without_our_groups() -> None:
     who = (POSTGRES.pw_uid, POSTGRES.pw_gid)
-    finished = await run(["sh", "-c", "id -u; id -G; grep CapEff /proc/self/status"], env=ENV, run_as=who, timeout_seconds=5)
+    finished = await run(
+        ["sh", "-c", "id -u; id -G; grep CapEff /proc/self/status"], env=ENV, run_as=who, timeout_seconds=5
+    )
     uid, groups, *_, capabilities = finished.stdout.decode().split()
     assert (int(uid), int(groups), int(capabilities, 16)) == (*who, 0)
 
@@ -149,8 +146,6 @@ async def test_input_arrives_whole_and_its_end_is_seen() -> None:
             child.stdin.write(block)
             await child.stdin.drain()
         child.stdin.close()
-        import hashlib
-
         assert (await read_all(child)).split()[0].decode() == hashlib.sha256(b"".join(blocks)).hexdigest()
         assert await child.wait() == 0
 
@@ -162,8 +157,9 @@ async def test_writing_waits_for_a_child_that_does_not_read() -> None:
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(child.stdin.drain(), 0.2)
         await child.stop(grace_seconds=1)
+        child.stdin.write(b"x")
         with pytest.raises(BrokenPipeError):
-            await child.stdin.drain() if child.stdin.write(b"x") is None else None
+            await child.stdin.drain()
 
 
 async def test_writing_to_a_child_that_left_is_a_broken_pipe() -> None:
@@ -216,7 +212,10 @@ async def test_a_child_that_closes_stderr_is_still_waited_for() -> None:
 async def test_leaving_the_context_ends_a_child_that_ignores_sigterm() -> None:
     started = time.monotonic()
     async with ChildProcess.started(
-        ["sh", "-c", "trap '' TERM; echo ready; while :; do sleep 1; done"], env=ENV, stdout=PIPE, term_grace_seconds=0.2
+        ["sh", "-c", "trap '' TERM; echo ready; while :; do sleep 1; done"],
+        env=ENV,
+        stdout=PIPE,
+        term_grace_seconds=0.2,
     ) as child:
         assert await child.read(100) == b"ready\n"
     assert child.returncode == -signal.SIGKILL
@@ -246,9 +245,12 @@ async def test_a_cancel_at_any_await_ends_the_child_within_two_seconds(where: st
     children: list[ChildProcess] = []
 
     async def work() -> None:
-        script = "trap '' TERM; while :; do sleep 1; done"
-        async with ChildProcess.started(["sh", "-c", script], env=ENV, stdin=PIPE, stdout=PIPE) as child:
+        script = "trap '' TERM; echo ready; while :; do sleep 1; done"
+        async with ChildProcess.started(
+            ["sh", "-c", script], env=ENV, stdin=PIPE, stdout=PIPE, term_grace_seconds=10 if where == "wait" else 0.3
+        ) as child:
             children.append(child)
+            assert await child.read(100) == b"ready\n"
             match where:
                 case "read":
                     await child.read(1)

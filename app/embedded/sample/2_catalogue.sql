@@ -13,11 +13,11 @@ SELECT (ARRAY['Nordic', 'Øresund', 'Łódź', 'Atlas', 'Señor', 'Grand', 'Zür
        CASE WHEN sample.pick(i, 6, 9) > 0 THEN sample.pick(i, 7, 501) / 100.0 END,
        date '2009-01-01' + sample.pick(i, 8, 5000)::integer,
        jsonb_build_object('phone', '+45 ' || 10000000 + sample.pick(i, 9, 89999999), 'days', sample.pick(i, 10, 30))
-FROM generate_series(1, sample.rows(1500)) AS i;
+FROM generate_series(1, (SELECT sample.rows(1500))) AS i;
 
 INSERT INTO catalogue.products
     (category_id, supplier_id, sku, name, description, tags, price_cents, attributes, size, weight_grams, available)
-SELECT 1 + sample.pick(i, 11, 180), 1 + sample.pick(i, 12, sample.rows(1500)), 'SKU-' || lpad(i::text, 8, '0'),
+SELECT 1 + sample.pick(i, 11, 180), 1 + sample.pick(i, 12, (SELECT sample.rows(1500))), 'SKU-' || lpad(i::text, 8, '0'),
        initcap(substring(convert_from(substring(prose FROM 1 + sample.pick(i, 13, 250000)::integer FOR 40), 'UTF8') FROM ' (.*) ')),
        substring(convert_from(substring(prose FROM 1 + sample.pick(i, 14, 250000)::integer
            FOR 150 + sample.pick(i, 15, 400)::integer), 'UTF8') FROM ' (.*) '),
@@ -31,4 +31,4 @@ SELECT 1 + sample.pick(i, 11, 180), 1 + sample.pick(i, 12, sample.rows(1500)), '
        ROW(sample.pick(i, 26, 900), sample.pick(i, 27, 900), sample.pick(i, 28, 900))::catalogue.dimensions,
        sample.pick(i, 29, 90000) / 8.0,
        daterange(date '2023-01-01' + sample.pick(i, 30, 700)::integer, NULL)
-FROM (SELECT body || ''::bytea AS prose FROM sample.prose OFFSET 0) AS source, generate_series(1, sample.rows(26000)) AS i;
+FROM (SELECT body || ''::bytea AS prose FROM sample.prose OFFSET 0) AS source, generate_series(1, (SELECT sample.rows(21000))) AS i;

@@ -11,10 +11,7 @@ CREATE PROCEDURE sales.block_customer(who uuid) LANGUAGE plpgsql SECURITY DEFINE
 BEGIN
     UPDATE customers SET is_blocked = true WHERE id = who;
 END $$;
-CREATE AGGREGATE sales.total_euros(bigint) (
-    SFUNC = int8_avg_accum, STYPE = internal, FINALFUNC = numeric_poly_sum, PARALLEL = safe,
-    COMBINEFUNC = int8_avg_combine, SERIALFUNC = int8_avg_serialize, DESERIALFUNC = int8_avg_deserialize
-);
+CREATE AGGREGATE sales.total_euros(numeric) (SFUNC = numeric_add, STYPE = numeric, INITCOND = '0', PARALLEL = safe);
 
 CREATE VIEW sales.open_orders WITH (security_barrier) AS
 SELECT o.id, o.placed_at, c.name AS customer, sales.euros(o.total_cents) AS total

@@ -268,6 +268,6 @@ def test_speed_does_not_collapse_for_small_or_large_pieces(piece_bytes: int) -> 
     piece = bytes(piece_bytes)
     encryptor, decryptor = AgeEncryptor([IDENTITY.recipient]), AgeDecryptor([IDENTITY])
     started = time.process_time()
-    for _ in range(16 * 1024 * 1024 // piece_bytes):
+    for _ in range(8 * 1024 * 1024 // piece_bytes):
         decryptor.update(encryptor.update(piece))
-    assert time.process_time() - started < 2.0  # about 0.05 s and 0.4 s; copying a buffer anew each time takes minutes
+    assert time.process_time() - started < 10  # well below a second; joining all bytes anew each time takes minutes

@@ -1,0 +1,154 @@
+"""The console script. Every command reads the settings from the environment; what is wrong with them is one line."""
+
+import asyncio
+import json
+from collections.abc import Coroutine
+from datetime import timedelta
+from typing import Annotated, Any, TypeVar
+
+import typer
+import uvloop
+
+from app.api.server import serve_until_stopped
+from app.auth.scopes import PRESETS, Preset, Scope
+from app.auth.service import KeyService
+from app.db import migrate as migrations
+from app.db.engine import create_engine, create_sessions
+from app.kit.clock import utc_now
+from app.kit.ids import ProjectId, decode_id
+from app.kit.redaction import Redactor
+from app.kit.sealing import KeyRing
+from app.logging import configure_logging
+from app.main import create_app
+from app.runtime import open_runtime
+from app.settings import Settings, SettingsInvalid, load_settings, variables
+from app.worker import run_worker
+
+Result = TypeVar("Result")
+
+cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+keys = typer.Typer(no_args_is_help=True, help="API keys, and the keys of this installation.")
+cli.add_typer(keys, name="keys")
+
+
+def main() -> None:
+    cli()
+
+
+@cli.command()
+def serve() -> None:
+    """Run the API, and a worker beside it unless PGM_WORKER__IN_PROCESS is off."""
+    settings = _settings()
+
+    async def run() -> None:
+        async with open_runtime(settings, role="serve") as runtime:
+            await serve_until_stopped(create_app(runtime), runtime, run_worker if settings.worker.in_process else None)
+
+    _run(run())
+
+
+@cli.command()
+def worker() -> None:
+    """Run jobs until SIGTERM, on which they are finished or handed back."""
+    settings = _settings()
+
+    async def run() -> None:
+        async with open_runtime(settings, role="worker") as runtime:
+            await serve_until_stopped(None, runtime, run_worker)
+
+    _run(run())
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the control database to the newest revision; a second process waits for the first."""
+    settings = _settings()
+    _run(migrations.upgrade(settings.database_url.get_secret_value()))
+
+
+@cli.command()
+def openapi() -> None:
+    """Print the OpenAPI document. Needs no settings and no database."""
+    print(json.dumps(create_app().openapi(), indent=2, ensure_ascii=False))
+
+
+@cli.command("settings")
+def show_settings() -> None:
+    """Print the table of all settings in Markdown, without their values."""
+    print("| variable | default | meaning |\n| --- | --- | --- |")
+    for name, field in variables():
+        default = "required" if field.is_required() else f"`{_shown(field.default)}`"
+        print(f"| `{name}` | {default} | {field.description} |")
+
+
+@keys.command("generate")
+def generate_keys() -> None:
+    """Print good values for the settings that hold keys. Keep them: what is sealed opens with them only."""
+    print(f"PGM_SECRET_KEYS=key1:{KeyRing.generate_key()}")
+    print(f"PGM_API_KEY_PEPPER={KeyRing.generate_key()}")
+
+
+@keys.command("create")
+def create_key(
+    name: Annotated[str, typer.Option(help="What the key is for.")],
+    preset: Annotated[Preset | None, typer.Option(help="A usual set of scopes.")] = None,
+    scopes: Annotated[
+        list[Scope] | None, typer.Option("--scope", "--scopes", help="One scope; may be repeated.")
+    ] = None,
+    projects: Annotated[list[str] | None, typer.Option("--project", help="Only this project; may be repeated.")] = None,
+    expires_days: Annotated[int | None, typer.Option(help="Days until it expires; 0: never.", min=0, max=3650)] = 90,
+) -> None:
+    """Make an API key and print it, once. Who can run this has the control database anyway, so it asks for no key."""
+    wanted = set(scopes or ()) | (PRESETS[preset] if preset else set())
+    if not wanted:
+        raise typer.BadParameter("give --preset, or --scope at least once")
+    project_ids = [_project(text) for text in projects] if projects else None
+    expires_in = timedelta(days=expires_days) if expires_days else None
+    settings = _settings()
+
+    async def run() -> str:
+        engine = create_engine(
+            settings.database_url.get_secret_value(), application_name="pgmanager-keys", pooled=False
+        )
+        try:
+            async with create_sessions(engine)() as session, session.begin():
+                service = KeyService(session, settings.pepper(), utc_now)
+                _, secret = await service.issue(
+                    name, wanted, project_ids=project_ids, expires_in=expires_in, actor="cli"
+                )
+            return secret.get_secret_value()
+        finally:
+            await engine.dispose()
+
+    print(_run(run()))
+
+
+def _settings() -> Settings:
+    try:
+        settings = load_settings()
+    except SettingsInvalid as error:
+        typer.echo(f"pgmanager: {error}", err=True)
+        raise typer.Exit(2) from None
+    configure_logging(settings.log, Redactor(settings.known_secrets()).redact)
+    return settings
+
+
+def _run(work: Coroutine[Any, Any, Result]) -> Result:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(work)
+
+
+def _project(text: str) -> ProjectId:
+    try:
+        return decode_id("prj", text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text} is {error}") from None
+
+
+def _shown(default: object) -> str:
+    match default:
+        case None | ():
+            return " "
+        case bool():
+            return str(default).lower()
+    return str(default)

@@ -1,0 +1,1 @@
+"""/v1/projects and /v1/databases."""

@@ -1,0 +1,147 @@
+"""/v1/databases, as far as the record of a database goes; making and removing one belongs to provisioning."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, HTTPException, Query, Response
+
+from app.auth.dependencies import PagingDep, RuntimeDep, SessionDep, requires, requires_detached
+from app.auth.errors import ScopeMissing
+from app.auth.principal import Principal
+from app.auth.responses import raises
+from app.auth.scopes import Scope
+from app.databases.access import target_of, visible_database
+from app.databases.errors import DatabaseNotFound, DatabaseNotReady, DatabaseStateInvalid, NameTaken
+from app.databases.models import DatabaseState, ProviderName
+from app.databases.repository import DatabaseRepository
+from app.databases.schemas import (
+    DatabaseFilter,
+    DatabaseUpdate,
+    DatabaseView,
+    LogicalDatabasesView,
+    VariablesView,
+)
+from app.databases.service.databases import DatabaseService
+from app.events.repository import EventRepository
+from app.events.schemas import EventView
+from app.kit.etags import PreconditionFailed, entity_tag, is_known
+from app.kit.ids import DatabaseId, EnvironmentId, ProjectId
+from app.kit.pagination import CursorInvalid, Page
+from app.postgres.errors import AuthenticationFailed, ServerUnreachable
+from app.postgres.logical_databases import logical_databases
+
+router = APIRouter(prefix="/databases", tags=["databases"])
+
+DatabaseReader = Annotated[Principal, requires(Scope.DATABASES_READ)]
+DatabaseWatcher = Annotated[Principal, requires_detached(Scope.DATABASES_READ)]
+DatabaseWriter = Annotated[Principal, requires(Scope.DATABASES_WRITE)]
+ConnectionReader = Annotated[Principal, requires(Scope.CONNECTIONS_READ)]
+IfMatch = Annotated[str | None, Header(description="The ETag that the change was decided on; another one answers 412.")]
+IfNoneMatch = Annotated[str | None, Header(description="An ETag; the answer is 304 while it is the current one.")]
+Label = Annotated[str, Query(pattern=r"^[a-z0-9._/-]{1,63}:[^\x00-\x1f\x7f]{0,200}$")]
+
+
+async def get_service(session: SessionDep, runtime: RuntimeDep) -> DatabaseService:
+    return DatabaseService(session, runtime.key_ring, runtime.clock)
+
+
+Service = Annotated[DatabaseService, Depends(get_service)]
+
+
+@router.get("", responses=raises(CursorInvalid))
+async def list_databases(
+    *,
+    session: SessionDep,
+    caller: DatabaseReader,
+    paging: PagingDep,
+    project_id: ProjectId | None = None,
+    environment_id: EnvironmentId | None = None,
+    state: Annotated[list[DatabaseState] | None, Query(description="All but deleted ones when not given.")] = None,
+    provider: ProviderName | None = None,
+    label: Annotated[list[Label] | None, Query(description="`key:value`; all of several must match.")] = None,
+) -> Page[DatabaseView]:
+    """Newest first."""
+    wanted = DatabaseFilter(
+        project_id=project_id,
+        environment_id=environment_id,
+        states=state,
+        provider=provider,
+        labels=dict(pair.split(":", 1) for pair in label or ()),
+    )
+    (before,) = paging.after() or (None,)
+    databases = await DatabaseRepository(session).page(wanted, caller.project_ids, before=before, limit=paging.probe)
+    return paging.cut(databases, DatabaseView.of, position=lambda database: (database.id,))
+
+
+@router.get("/{database_id}", responses=raises(DatabaseNotFound))
+async def get_database(
+    database_id: DatabaseId,
+    session: SessionDep,
+    caller: DatabaseReader,
+    response: Response,
+    if_none_match: IfNoneMatch = None,
+) -> DatabaseView:
+    """Deleted databases can still be read, since their backups outlive them."""
+    database = await visible_database(session, database_id, caller)
+    tag = entity_tag(database.revision)
+    if is_known(if_none_match, database.revision):
+        raise HTTPException(304, headers={"ETag": tag})
+    response.headers["ETag"] = tag
+    return DatabaseView.of(database)
+
+
+@router.patch("/{database_id}", responses=raises(DatabaseNotFound, DatabaseStateInvalid, NameTaken, PreconditionFailed))
+async def update_database(
+    *,
+    database_id: DatabaseId,
+    wish: DatabaseUpdate,
+    caller: DatabaseWriter,
+    service: Service,
+    response: Response,
+    if_match: IfMatch = None,
+) -> DatabaseView:
+    """Renames, labels or protects it. The server itself is not touched."""
+    database = await service.update(database_id, wish, caller, if_match=if_match)
+    response.headers["ETag"] = entity_tag(database.revision)
+    return DatabaseView.of(database)
+
+
+@router.get("/{database_id}/variables", responses=raises(DatabaseNotFound, DatabaseNotReady, ScopeMissing))
+async def get_database_variables(
+    database_id: DatabaseId,
+    caller: ConnectionReader,
+    service: Service,
+    response: Response,
+    *,
+    reveal: Annotated[
+        bool, Query(description="Show passwords. Needs the scope secrets:reveal, and is audited.")
+    ] = False,
+) -> VariablesView:
+    """What an application needs to connect: `DATABASE_URL`, `PGHOST` and so on."""
+    response.headers["Cache-Control"] = "no-store"
+    return VariablesView(variables=await service.variables(database_id, caller, reveal=reveal), revealed=reveal)
+
+
+@router.get(
+    "/{database_id}/logical-databases",
+    responses=raises(DatabaseNotFound, DatabaseNotReady, AuthenticationFailed, ServerUnreachable),
+)
+async def list_logical_databases(
+    database_id: DatabaseId, caller: DatabaseWatcher, runtime: RuntimeDep
+) -> LogicalDatabasesView:
+    """The databases inside the server with their sizes, asked of the server itself."""
+    async with runtime.sessions() as session:
+        target = target_of(await visible_database(session, database_id, caller), runtime.key_ring)
+    async with runtime.connections.session(target) as connection:
+        found = await logical_databases(connection)
+    return LogicalDatabasesView.of(found, runtime.clock())
+
+
+@router.get("/{database_id}/events", responses=raises(DatabaseNotFound, CursorInvalid))
+async def list_database_events(
+    database_id: DatabaseId, session: SessionDep, caller: DatabaseReader, paging: PagingDep
+) -> Page[EventView]:
+    """What happened to the database, newest first."""
+    await visible_database(session, database_id, caller)
+    (before,) = paging.after() or (None,)
+    events = await EventRepository(session).of_database(database_id, before=before, limit=paging.probe)
+    return paging.cut(events, EventView.of, position=lambda event: (event.id,))

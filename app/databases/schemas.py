@@ -1,0 +1,146 @@
+"""Projects, environments and databases as callers see them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated, Self
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.auth.schemas import View
+from app.databases.models import Database, DatabaseState, Environment, EnvironmentKind, Project, ProviderName
+from app.kit.ids import DatabaseId, EnvironmentId, ProjectId
+from app.kit.names import Name
+from app.postgres.connect import TlsMode
+from app.postgres.logical_databases import LogicalDatabase
+
+DatabaseName = Name
+
+_LABEL_KEY = r"^[a-z0-9]([a-z0-9._/-]*[a-z0-9])?$"
+LabelKey = Annotated[str, Field(min_length=1, max_length=63, pattern=_LABEL_KEY)]
+LabelValue = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Labels = Annotated[dict[LabelKey, LabelValue], Field(max_length=32, examples=[{"team": "shop"}])]
+
+
+class ProjectCreate(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Name
+
+
+class ProjectUpdate(ProjectCreate):
+    pass
+
+
+class ProjectView(View):
+    id: ProjectId
+    name: str
+    created_by: str
+    created_at: datetime
+
+    @classmethod
+    def of(cls, project: Project) -> Self:
+        return cls.model_validate(project.model_dump())
+
+
+class EnvironmentCreate(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Name
+    kind: EnvironmentKind
+
+
+class EnvironmentUpdate(BaseModel):
+    """Members that are absent or null stay as they are."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Name | None = None
+    kind: EnvironmentKind | None = None
+
+
+class EnvironmentView(View):
+    id: EnvironmentId
+    project_id: ProjectId
+    name: str
+    kind: EnvironmentKind
+    created_at: datetime
+
+    @classmethod
+    def of(cls, environment: Environment) -> Self:
+        return cls.model_validate(environment.model_dump())
+
+
+class DatabaseUpdate(BaseModel):
+    """Members that are absent or null stay as they are; labels are replaced as a whole."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: DatabaseName | None = None
+    protected: bool | None = Field(default=None, description="A protected database cannot be deleted.")
+    labels: Labels | None = None
+
+
+class DatabaseView(View):
+    id: DatabaseId
+    project_id: ProjectId
+    environment_id: EnvironmentId
+    name: str
+    provider: ProviderName
+    state: DatabaseState
+    state_reason: str | None
+    server_version: str | None
+    host: str | None = Field(description="Null until the server has an address.")
+    port: int | None
+    default_database: str | None
+    username: str | None
+    tls_mode: TlsMode | None
+    protected: bool
+    labels: dict[str, str]
+    created_by: str
+    created_at: datetime
+    updated_at: datetime
+    deleted_at: datetime | None
+
+    @classmethod
+    def of(cls, database: Database) -> Self:
+        return cls.model_validate(database, from_attributes=True)
+
+
+class VariablesView(View):
+    """What applications read to connect, under the names of Railway's own template."""
+
+    variables: dict[str, str]
+    revealed: bool = Field(description="False: passwords are written as `***`.")
+
+
+class LogicalDatabaseView(View):
+    name: str
+    owner: str
+    encoding: str
+    collation: str
+    size_bytes: int | None = Field(description="Null where our login may not connect.")
+
+
+class LogicalDatabasesView(View):
+    """A reading of the server, not of a list that we keep: it comes whole, and is as old as `taken_at`."""
+
+    data: list[LogicalDatabaseView]
+    taken_at: datetime
+
+    @classmethod
+    def of(cls, found: list[LogicalDatabase], taken_at: datetime) -> Self:
+        views = [LogicalDatabaseView.model_validate(entry, from_attributes=True) for entry in found]
+        return cls(data=views, taken_at=taken_at)
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseFilter:
+    """Which databases a list shows; every given condition must hold. Without ``states`` all but deleted ones."""
+
+    project_id: UUID | None = None
+    environment_id: UUID | None = None
+    states: list[DatabaseState] | None = None
+    provider: ProviderName | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,259 @@
+"""The main job over HTTP on real data: provision, load, back up, lose a table, restore, compare.
+
+Prints each call's result and ends with status 1 on any mismatch. The counts that decide are taken here, by plain SQL
+before and after, not by the service.
+"""
+
+import asyncio
+import shutil
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import uvloop
+
+from app.embedded.sample import parts
+from app.embedded.stack import BUCKET, Stack, embedded_stack
+from app.errors import Problem
+from app.http import http_client
+from app.kit.redaction import redact
+from app.logging import configure_logging
+from app.postgres.connect import Session, Target, connect
+from app.postgres.connection_string import parse_connection_string
+from app.settings import LogSettings
+
+DIRECTORY = Path(".data/demo").absolute()
+LOST_TABLE = ("sales", "orders")
+LOAD_SECONDS = 600
+LINE_SECONDS = 2.0  # between two lines of progress where there is no terminal
+
+
+class DemoFailed(Exception):
+    """Something is not as it must be; the text says what."""
+
+
+class Api:
+    """The calls of the demo, each printed with its answer's status."""
+
+    def __init__(self, stack: Stack) -> None:
+        headers = {"Authorization": f"Bearer {stack.admin_key.get_secret_value()}"}
+        self._client = http_client(stack.base_url, headers=headers, timeout_seconds=90)
+        self._calls = 0
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    async def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        self._calls += 1
+        headers = {"Idempotency-Key": f"demo-{self._calls}"} if method == "POST" else {}
+        answer = await self._client.request(method, path, json=body, headers=headers)
+        if answer.is_error:
+            raise DemoFailed(f"{method} {path} answered {answer.status_code}: {answer.text}")
+        print(f"  {method} {path.split('?', maxsplit=1)[0]} → {answer.status_code}")
+        document: dict[str, Any] = answer.json()
+        return document
+
+    async def finished(self, job: dict[str, Any]) -> dict[str, Any]:
+        """The job at its end, its progress printed while it runs."""
+        tag, line = "", Line()
+        while True:
+            headers = {"If-None-Match": tag} if tag else None
+            answer = await self._client.get(f"{job['links']['self']}?wait=5", headers=headers)
+            if answer.status_code == HTTPStatus.NOT_MODIFIED:
+                continue
+            tag, job = answer.headers["etag"], answer.json()
+            line.show(_progress(job))
+            if job["done"]:
+                break
+        line.end()
+        if job["state"] != "succeeded":
+            raise DemoFailed(f"The job {job['id']} {job['state']}: {(job['error'] or {}).get('detail')}")
+        return job
+
+
+class Line:
+    """One line that is rewritten on a terminal, and written anew when it changed elsewhere."""
+
+    def __init__(self) -> None:
+        self._last = ""
+        self._at = 0.0
+
+    def show(self, text: str) -> None:
+        now = time.monotonic()
+        if text == self._last or (not sys.stdout.isatty() and now - self._at < LINE_SECONDS):
+            return
+        self._last, self._at = text, now
+        print(f"\r\033[K    {text}" if sys.stdout.isatty() else f"    {text}", end="" if sys.stdout.isatty() else "\n")
+        sys.stdout.flush()
+
+    def end(self) -> None:
+        if sys.stdout.isatty():
+            print()
+
+
+def _progress(job: dict[str, Any]) -> str:
+    progress = job["progress"]
+    shown = [job["kind"], job["state"], progress["step"] or ""]
+    if progress["percent"] is not None:
+        shown.append(f"{progress['percent']:.0f} %")
+    if progress["bytes_done"]:
+        shown.append(f"{progress['bytes_done'] / 2**20:.0f} MiB")
+    if progress["rows_done"]:
+        shown.append(f"{progress['rows_done']:,} rows")
+    if progress["bytes_per_second"]:
+        shown.append(f"{progress['bytes_per_second'] / 2**20:.0f} MiB/s")
+    if progress["eta_seconds"] is not None:
+        shown.append(f"{progress['eta_seconds']} s left")
+    return "  ".join(part for part in shown if part)
+
+
+async def demo(stack: Stack, *, scale: float) -> None:
+    api = Api(stack)
+    try:
+        await _main_job(api, stack, scale)
+    finally:
+        await api.close()
+
+
+async def _main_job(api: Api, stack: Stack, scale: float) -> None:
+    print("\n1. Provision a database")
+    project = await api.call("POST", "/v1/projects", {"name": "shop"})
+    await api.call("POST", "/v1/locations", _location(project, stack))
+    wish = {"provider": "local", "project_id": project["id"], "name": "shop"}
+    created = await api.call("POST", "/v1/databases", wish)
+    await api.finished(created["job"])
+    path = f"/v1/databases/{created['database']['id']}"
+    database = await api.call("GET", path)
+    variables = await api.call("GET", f"{path}/variables?reveal=true")
+    target = parse_connection_string(variables["DATABASE_URL"])
+    print(
+        f"    PostgreSQL {database['server_version']} on {database['host']}:{database['port']}, {database['tls_mode']}"
+    )
+
+    print("\n2. Load a shop into it")
+    await _load(target, scale)
+    before = await _counts(target)
+    size = await _one(target, "SELECT pg_database_size(current_database())")
+    print(f"    {len(before)} tables, {sum(before.values()):,} rows, {size / 2**20:.0f} MiB on disk")
+
+    print("\n3. Back it up")
+    taken = await api.call("POST", f"{path}/backups", {})
+    await api.finished(taken["job"])
+    backup = await api.call("GET", f"/v1/backups/{taken['backups'][0]['id']}")
+    seconds = backup["duration_seconds"]
+    print(f"    {backup['rows']:,} rows of {backup['tables']} tables, {backup['size_bytes'] / 2**20:.0f} MiB stored, ")
+    print(f"    encrypted with {backup['encryption']}, pg_dump {backup['client_version']}, {seconds:.1f} s")
+
+    print(f"\n4. Lose a table: DROP TABLE {'.'.join(LOST_TABLE)} CASCADE")
+    await _one(target, f"DROP TABLE {'.'.join(LOST_TABLE)} CASCADE")
+    lost = before.keys() - (await _counts(target)).keys()
+    print(f"    gone: {', '.join(sorted(lost))}")
+
+    print("\n5. Restore into a new logical database beside it")
+    restore = await _restored(
+        api, {"backup_id": backup["id"], "target": {"kind": "logical_database", "name": "railway_restored"}}
+    )
+    _report(restore)
+    _compare(before, await _counts(target.with_database("railway_restored")))
+
+    print("\n6. Restore in place: swap the restored database for the damaged one")
+    restore = await _restored(api, {"backup_id": backup["id"], "target": {"kind": "in_place"}, "safety_backup": False})
+    _report(restore)
+    _compare(before, await _counts(target))
+    confirmed = await api.call("POST", f"/v1/restores/{restore['id']}:confirm")
+    await api.finished(confirmed["job"])
+    print(f"\nEvery table has its rows again: {sum(before.values()):,} rows in {len(before)} tables.")
+
+
+async def _restored(api: Api, body: dict[str, Any]) -> dict[str, Any]:
+    started = await api.call("POST", "/v1/restores", body)
+    await api.finished(started["job"])
+    return await api.call("GET", f"/v1/restores/{started['restore']['id']}")
+
+
+def _location(project: dict[str, Any], stack: Stack) -> dict[str, Any]:
+    return {
+        "project_id": project["id"],
+        "name": "main",
+        "endpoint_url": stack.store.endpoint_url,
+        "bucket": BUCKET,
+        "prefix": "demo",
+        "region": "us-east-1",
+        "addressing": "path",
+        "access_key_id": stack.store.access_key,
+        "secret_access_key": stack.store.secret_key.get_secret_value(),
+        "allow_insecure": True,
+    }
+
+
+def _report(restore: dict[str, Any]) -> None:
+    tables = restore["report"]["tables"]
+    equal = sum(table["equal"] for table in tables)
+    print(f"    the service compared {len(tables)} tables with the manifest: {equal} equal")
+
+
+def _compare(before: dict[str, int], after: dict[str, int]) -> None:
+    wrong: dict[str, tuple[int | None, int | None]] = {
+        name: (rows, after.get(name)) for name, rows in before.items() if after.get(name) != rows
+    }
+    wrong |= {name: (None, rows) for name, rows in after.items() if name not in before}
+    if wrong:
+        raise DemoFailed("\n".join(f"{name}: {rows} rows before, {now} after" for name, (rows, now) in wrong.items()))
+    print(f"    counted here by SQL: {len(after)} tables, {sum(after.values()):,} rows, all as before")
+
+
+async def _load(target: Target, scale: float) -> None:
+    async with _session(target) as session:
+        for title, sql in parts(scale):
+            started = time.monotonic()
+            await session.execute(sql, timeout=LOAD_SECONDS)
+            print(f"    {title}: {time.monotonic() - started:.1f} s", flush=True)
+
+
+async def _counts(target: Target) -> dict[str, int]:
+    """Exact rows of every table and materialised view, by name."""
+    async with _session(target) as session:
+        names = await session.fetch(
+            """
+            SELECT n.nspname AS schema, c.relname AS name, format('SELECT count(*) FROM ONLY %I.%I', n.nspname, c.relname) AS sql
+            FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE c.relkind IN ('r', 'm') AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'
+            """
+        )
+        return {f"{row['schema']}.{row['name']}": await session.fetchval(row["sql"]) for row in names}
+
+
+async def _one(target: Target, sql: str) -> Any:
+    async with _session(target) as session:
+        return await session.fetchval(sql)
+
+
+@asynccontextmanager
+async def _session(target: Target) -> AsyncIterator[Session]:
+    async with connect(target, application_name="demo", statement_timeout_seconds=LOAD_SECONDS) as session:
+        yield session
+
+
+async def main(scale: float = 1) -> int:
+    configure_logging(LogSettings(level="warning"), redact)
+    await asyncio.to_thread(shutil.rmtree, DIRECTORY, ignore_errors=True)
+    started = time.monotonic()
+    print("Starting PostgreSQL, an S3 server, the API and a worker on this machine …", flush=True)
+    try:
+        async with embedded_stack(DIRECTORY) as stack:
+            print(f"    ready at {stack.base_url} after {time.monotonic() - started:.1f} s")
+            await demo(stack, scale=scale)
+    except (DemoFailed, Problem) as failure:
+        print(f"\nThe demo failed: {failure}", file=sys.stderr)
+        return 1
+    print(f"Done in {time.monotonic() - started:.0f} s; nothing is left running.")
+    return 0
+
+
+if __name__ == "__main__":
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        sys.exit(runner.run(main(float(sys.argv[1]) if len(sys.argv) > 1 else 1)))

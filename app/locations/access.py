@@ -1,0 +1,34 @@
+"""The way from a row to the store behind it."""
+
+from pydantic import SecretStr
+
+from app.kit.sealing import KeyRing
+from app.locations.models import Location
+from app.storage.s3 import S3Location, S3Stores
+from app.storage.store import ObjectStore
+
+
+async def open_store(stores: S3Stores, key_ring: KeyRing, location: Location) -> ObjectStore:
+    """Keys are relative to the location's prefix. Makes no call to the store."""
+    return await stores.open(address_of(location, key_ring))
+
+
+def address_of(location: Location, key_ring: KeyRing) -> S3Location:
+    secret = key_ring.open(location.secret_key_sealed, context=_context(location))
+    return S3Location(
+        endpoint_url=location.endpoint_url,
+        bucket=location.bucket,
+        region=location.region,
+        addressing_style="path" if location.addressing == "path" else "virtual",
+        access_key_id=location.access_key_id,
+        secret_access_key=SecretStr(secret.decode()),
+        prefix=location.prefix,
+    )
+
+
+def seal_secret(location: Location, secret: SecretStr, key_ring: KeyRing) -> bytes:
+    return key_ring.seal(secret.get_secret_value().encode(), context=_context(location))
+
+
+def _context(location: Location) -> str:
+    return f"location.secret:{location.id}"

@@ -1,0 +1,42 @@
+"""The key pair of this installation: what is encrypted in the locations is encrypted to its recipient."""
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.db.locks import lock_key, lock_until_commit
+from app.kit.age import Identity, Recipient
+from app.kit.ids import new_id
+from app.kit.sealing import KeyRing
+from app.locations.holdings import AgeIdentity
+
+_LOCK = lock_key("age-identity")
+
+
+async def current_recipient(session: AsyncSession, key_ring: KeyRing) -> Recipient:
+    """The recipient of new backups. The pair is made when it is first asked for, by one process only."""
+    found = await _current(session)
+    if found is None:
+        await lock_until_commit(session, _LOCK)
+        found = await _current(session)
+    if found is None:
+        identity = Identity.generate()
+        identity_id = new_id()
+        sealed = key_ring.seal(identity.secret.get_secret_value().encode(), context=_context(identity_id))
+        session.add(AgeIdentity(id=identity_id, recipient=str(identity.recipient), identity_sealed=sealed))
+        await session.flush()
+        return identity.recipient
+    return Recipient.parse(found)
+
+
+async def identities(session: AsyncSession, key_ring: KeyRing) -> list[Identity]:
+    """Every key pair that there ever was, the current one first: one of them opens any backup of this installation."""
+    rows = (await session.exec(select(AgeIdentity).order_by(col(AgeIdentity.is_current).desc()))).all()
+    return [Identity.parse(key_ring.open(row.identity_sealed, context=_context(row.id)).decode()) for row in rows]
+
+
+async def _current(session: AsyncSession) -> str | None:
+    return (await session.exec(select(AgeIdentity.recipient).where(col(AgeIdentity.is_current)))).one_or_none()
+
+
+def _context(identity_id: object) -> str:
+    return f"age_identity:{identity_id}"

@@ -1,0 +1,94 @@
+"""Locations looked up, and what outside this domain stands for or against them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Uuid, column, func, table, update
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.jobs.models import Job
+from app.jobs.states import LIVE
+from app.locations.models import Location, LocationState
+
+# Tables of higher layers, which this one must not import.
+_project = table("project", column("id", Uuid), column("deleted_at"))
+_backup_copy = table("backup_copy", column("location_id", Uuid), column("state"))
+
+
+@dataclass(frozen=True, slots=True)
+class LocationRepository:
+    session: AsyncSession
+
+    async def get(
+        self, location_id: UUID, projects: frozenset[UUID] | None, *, hold: bool = False, change: bool = False
+    ) -> Location | None:
+        """``projects``: those the caller may see, None for all.
+
+        ``hold`` keeps it from being deleted until the transaction ends, for whoever is about to refer to it;
+        ``change`` also keeps others from changing it.
+        """
+        query = select(Location).where(Location.id == location_id, Location.state != LocationState.DELETED)
+        if projects is not None:
+            query = query.where(col(Location.project_id).in_(projects))
+        if hold or change:
+            query = query.with_for_update(read=hold, key_share=hold).execution_options(populate_existing=True)
+        return (await self.session.exec(query)).one_or_none()
+
+    async def find(self, location_id: UUID) -> Location | None:
+        """Deleted ones too, and of whatever project: for steps and for what refers to it."""
+        return await self.session.get(Location, location_id)
+
+    async def default_of(self, project_id: UUID, *, hold: bool = False) -> Location | None:
+        query = select(Location).where(
+            Location.project_id == project_id, col(Location.is_default), Location.state != LocationState.DELETED
+        )
+        if hold:
+            query = query.with_for_update(read=True, key_share=True)
+        return (await self.session.exec(query)).one_or_none()
+
+    async def page(
+        self, projects: frozenset[UUID] | None, *, project_id: UUID | None, before: UUID | None, limit: int
+    ) -> Sequence[Location]:
+        """Newest first; ``before`` is the last id of the page before."""
+        query = select(Location).where(Location.state != LocationState.DELETED)
+        if projects is not None:
+            query = query.where(col(Location.project_id).in_(projects))
+        if project_id is not None:
+            query = query.where(Location.project_id == project_id)
+        if before is not None:
+            query = query.where(col(Location.id) < before)
+        return (await self.session.exec(query.order_by(col(Location.id).desc()).limit(limit))).all()
+
+    async def hold_project(self, project_id: UUID) -> bool:
+        """Whether there is such a project; no other transaction changes its set of locations until this one ends."""
+        query = (
+            select(_project.c.id)
+            .where(_project.c.id == project_id, _project.c.deleted_at.is_(None))
+            .with_for_update(key_share=True)
+        )
+        return (await self.session.exec(query)).first() is not None
+
+    async def clear_default(self, project_id: UUID) -> None:
+        statement = (
+            update(Location)
+            .where(col(Location.project_id) == project_id, col(Location.is_default))
+            .values(is_default=False, revision=Location.revision + 1)
+            .execution_options(synchronize_session=False)
+        )
+        await self.session.exec(statement)
+
+    async def live_copies(self, location_id: UUID) -> int:
+        """How many copies of backups have objects there, or may have."""
+        query = (
+            select(func.count())
+            .select_from(_backup_copy)
+            .where(_backup_copy.c.location_id == location_id, _backup_copy.c.state.not_in(("deleted", "failed")))
+        )
+        return (await self.session.exec(query)).one()
+
+    async def memos_of_live_jobs(self) -> Sequence[Any]:
+        query = select(Job.memo).where(col(Job.state).in_(sorted(LIVE)), col(Job.memo).is_not(None))
+        return (await self.session.exec(query)).all()

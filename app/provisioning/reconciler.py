@@ -1,0 +1,108 @@
+"""Keeps this host's local servers alive: what should run is started, what does run is adopted."""
+
+import asyncio
+import fcntl
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import col, select
+
+from app.databases.models import Database, DatabaseState
+from app.databases.repository import DatabaseRepository
+from app.errors import Problem
+from app.events.emit import emit
+from app.kit.ids import encode_id
+from app.providers.protocol import ServerStatus
+from app.provisioning.spec import spec_of
+from app.runtime import Runtime
+
+log = structlog.get_logger()
+
+INTERVAL_SECONDS = 30.0
+
+# Every other state belongs to a job that is at work on the server.
+_OURS = (DatabaseState.AVAILABLE, DatabaseState.UNREACHABLE, DatabaseState.MISSING)
+
+
+async def reconcile_until(runtime: Runtime, stop: asyncio.Event) -> None:
+    """Looks at once, since a reboot stops every server, and then every half minute. One process a host does it."""
+    async with _only_one(runtime.settings.data_dir / "reconciler.lock", stop):
+        while not stop.is_set():
+            try:
+                await reconcile(runtime)
+            except (SQLAlchemyError, OSError) as error:
+                log.warning("reconciler.control_database_failed", error=type(error).__name__)
+            await _pause(stop, INTERVAL_SECONDS)
+
+
+async def reconcile(runtime: Runtime) -> None:
+    """One look at every server of this host."""
+    for database in await _mine(runtime):
+        try:
+            await _reconcile(runtime, database)
+        except Problem as problem:
+            log.warning("reconciler.server_failed", database_id=encode_id("db", database.id), detail=problem.detail)
+            await _move(runtime, database, DatabaseState.UNREACHABLE, problem.detail)
+
+
+async def _reconcile(runtime: Runtime, database: Database) -> None:
+    provider, spec = runtime.providers[database.provider], spec_of(database, runtime.key_ring)
+    status = await provider.status(spec)
+    if status is ServerStatus.ABSENT:
+        await _move(runtime, database, DatabaseState.MISSING, "its data directory is gone from this host")
+        return
+    if status in (ServerStatus.STOPPED, ServerStatus.CRASHED):
+        await provider.start(spec)
+        log.warning("reconciler.server_started", database_id=encode_id("db", database.id), found=status.value)
+    if status is not ServerStatus.STARTING:
+        await _move(runtime, database, DatabaseState.AVAILABLE, None)
+
+
+async def _mine(runtime: Runtime) -> Sequence[Database]:
+    async with runtime.sessions() as session:
+        query = select(Database).where(Database.host_id == runtime.host_id, col(Database.state).in_(_OURS))
+        return (await session.exec(query)).all()
+
+
+async def _move(runtime: Runtime, database: Database, to: DatabaseState, reason: str | None) -> None:
+    """Only from the state that was looked at: a job that began meanwhile is not disturbed."""
+    if database.state == to:
+        return
+    async with runtime.sessions() as session, session.begin():
+        moved = await DatabaseRepository(session).move(
+            database.id, frm={DatabaseState(database.state)}, to=to, state_reason=reason
+        )
+        if moved:
+            emit(
+                session,
+                "database.status_changed",
+                project_id=database.project_id,
+                database_id=database.id,
+                state=to.value,
+                reason=reason,
+            )
+
+
+@asynccontextmanager
+async def _only_one(path: Path, stop: asyncio.Event) -> AsyncIterator[None]:
+    """Waits for this host's reconciler lock. The kernel frees it when its holder dies, however it dies."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as file:
+        while not stop.is_set():
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                await _pause(stop, INTERVAL_SECONDS)
+            else:
+                break
+        yield
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(stop.wait(), seconds)
+    except TimeoutError:
+        return

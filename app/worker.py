@@ -1,0 +1,38 @@
+"""A process's share of the work: every domain's jobs, and the servers of this host."""
+
+import asyncio
+
+from app.backups import tasks as backups
+from app.jobs.machine import Programmes
+from app.jobs.worker import JobWorker, WorkerOptions
+from app.locations import tasks as locations
+from app.provisioning import tasks as provisioning
+from app.provisioning.reconciler import reconcile_until
+from app.restores import tasks as restores
+from app.runtime import Runtime
+
+
+def programmes(runtime: Runtime) -> Programmes:
+    domains = (locations, provisioning, backups, restores)
+    return Programmes(*(steps for domain in domains for steps in domain.programmes(runtime)))
+
+
+async def run_worker(runtime: Runtime, stop: asyncio.Event) -> None:
+    """Claims and runs jobs until ``stop`` is set, then hands back what does not end within the grace."""
+    settings = runtime.settings.worker
+    worker = JobWorker(
+        sessions=runtime.sessions,
+        listener=runtime.listener,
+        programmes=programmes(runtime),
+        options=WorkerOptions(
+            host_id=runtime.host_id,
+            label=settings.label,
+            concurrency=settings.concurrency,
+            grace_seconds=settings.grace_seconds,
+        ),
+        clock=runtime.clock,
+    )
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(worker.run(stop))
+        if runtime.settings.local.enabled:
+            tasks.create_task(reconcile_until(runtime, stop))

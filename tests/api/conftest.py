@@ -1,0 +1,89 @@
+"""An application with routes that go wrong in every way."""
+
+from typing import Annotated
+from uuid import UUID
+
+import pytest
+from fastapi import APIRouter, FastAPI, Header, HTTPException, Query
+from pydantic import BaseModel, Field
+from sqlalchemy import text
+
+from app.auth.dependencies import RuntimeDep, SessionDep
+from app.db.sql import run_sql
+from app.errors import Unavailable
+from app.kit.ids import ProjectId
+from app.main import create_app
+from app.runtime import Runtime
+
+
+class Cat(BaseModel):
+    kind: Annotated[str, Field(pattern="^cat$")]
+    lives: int
+
+
+class Thing(BaseModel):
+    model_config = {"extra": "forbid"}
+
+    name: str = Field(max_length=5)
+    size: int = 0
+    owner: UUID | None = None
+    cats: list[Cat] = []
+
+
+router = APIRouter(prefix="/v1")
+
+
+@pytest.fixture
+def app(runtime: Runtime) -> FastAPI:
+    app = create_app(runtime)
+    app.router.routes.extend(router.routes)
+    return app
+
+
+@router.put("/things", name="replace")
+@router.post("/things")
+async def make(thing: Thing) -> Thing:
+    return thing
+
+
+@router.get("/things/{project_id}")
+async def show(project_id: ProjectId, limit: int = 1) -> str:
+    return f"{project_id} {limit}"
+
+
+@router.get("/see")
+async def see(x_number: Annotated[int, Header()] = 0, colours: Annotated[list[str] | None, Query()] = None) -> int:
+    return x_number
+
+
+@router.get("/fail")
+async def fail() -> None:
+    raise RuntimeError("boom with password=hunter22")
+
+
+@router.get("/away")
+async def away() -> None:
+    raise Unavailable("The store does not answer.", retry_after=7, store="s3")
+
+
+@router.get("/early/{status}")
+async def early(status: int) -> None:
+    raise HTTPException(status, headers={"ETag": '"1"'})
+
+
+@router.get("/run")
+async def run(session: SessionDep, statement: str) -> None:
+    await run_sql(session, text("SET LOCAL statement_timeout = '50ms'"))
+    await run_sql(session, text(statement))
+
+
+@router.get("/pooled")
+async def pooled(runtime: RuntimeDep) -> None:
+    runtime.engine.sync_engine.pool._timeout = 0.01  # type: ignore[attr-defined]
+    sessions = [runtime.sessions() for _ in range(21)]
+    try:
+        for session in sessions:
+            await session.connection()
+    finally:
+        for session in sessions:
+            await session.close()

@@ -1,0 +1,3 @@
+from tests.object_store import object_store_server
+
+__all__ = ["object_store_server"]

@@ -1,0 +1,95 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from app.settings import Settings, SettingsInvalid, load_settings, variables
+from tests.control import random_key
+
+GOOD = {"PGM_DATABASE_URL": "postgresql://me:tiger@db/pgm", "PGM_SECRET_KEYS": f"a:{random_key()},b:{random_key()}"}
+GOOD["PGM_API_KEY_PEPPER"] = random_key()
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [*os.environ]:
+        if name.startswith("PGM_") or name == "PORT":
+            monkeypatch.delenv(name)
+    for name, value in GOOD.items():
+        monkeypatch.setenv(name, value)
+
+
+def test_secrets_leave_the_environment_and_do_not_show() -> None:
+    os.environ["PGM_WORKER__CONCURRENCY"] = "7"
+    settings = load_settings()
+    assert settings.database_url.get_secret_value() == GOOD["PGM_DATABASE_URL"]
+    assert not GOOD.keys() & os.environ.keys()
+    assert os.environ["PGM_WORKER__CONCURRENCY"] == "7"
+    assert settings.worker.concurrency == 7
+    assert all(secret not in repr(settings) for secret in settings.known_secrets())
+    assert "tiger" in settings.known_secrets()
+
+
+@pytest.mark.parametrize("name", sorted(GOOD))
+def test_a_missing_secret_is_named_with_the_way_out(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(name)
+    with pytest.raises(SettingsInvalid) as raised:
+        load_settings()
+    line = str(raised.value)
+    assert line.startswith(f"{name} is not set; ")
+    assert "\n" not in line
+
+
+WEAK = [
+    ("PGM_API_KEY_PEPPER", "hunter22"),
+    ("PGM_API_KEY_PEPPER", "aHVudGVyMjI="),
+    ("PGM_API_KEY_PEPPER", "QUJBQkFCQUJBQkFCQUJBQkFCQUJBQkFCQUJBQkFCQUI="),
+    ("PGM_API_KEY_PEPPER", "é"),
+    ("PGM_SECRET_KEYS", "a:aHVudGVyMjI="),
+    ("PGM_SECRET_KEYS", random_key()),
+    ("PGM_SECRET_KEYS", f"a:{random_key()},a:{random_key()}"),
+    ("PGM_SECRET_KEYS", "a:QUJBQkFCQUJBQkFCQUJBQkFCQUJBQkFCQUJBQkFCQUI="),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), WEAK)
+def test_a_weak_key_is_refused_without_repeating_it(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsInvalid) as raised:
+        load_settings()
+    line = str(raised.value)
+    assert line.startswith(f"{name} is invalid: ")
+    assert line.endswith("`pgmanager keys generate` prints a good value")
+    assert value.partition(":")[2] not in line or ":" not in value
+    assert "\n" not in line
+
+
+def test_an_invalid_number_in_a_group_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGM_BACKUP__PART_BYTES", "1")
+    with pytest.raises(SettingsInvalid, match=r"^PGM_BACKUP__PART_BYTES is invalid: Input should be greater"):
+        load_settings()
+
+
+def test_a_mistyped_member_of_a_group_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGM_WORKER__CONCURENCY", "1")
+    with pytest.raises(SettingsInvalid, match=r"^PGM_WORKER__CONCURENCY is invalid"):
+        load_settings()
+
+
+def test_port_is_accepted_with_and_without_prefix(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Settings().port == 8000
+    monkeypatch.setenv("PORT", "1234")
+    assert Settings().port == 1234
+    monkeypatch.setenv("PGM_PORT", "4321")
+    assert Settings().port == 4321
+
+
+def test_folders_are_split_like_a_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGM_POSTGRES__EXTRA_BIN_DIRS", "/a/bin:/b/bin")
+    assert Settings().postgres.extra_bin_dirs == (Path("/a/bin"), Path("/b/bin"))
+
+
+def test_every_variable_is_documented() -> None:
+    described = dict(variables())
+    assert {"PGM_DATABASE_URL", "PGM_WORKER__IN_PROCESS", "PGM_LOG__LEVEL"} <= described.keys()
+    assert [name for name, field in described.items() if not field.description] == []
