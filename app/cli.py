@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Coroutine
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -14,14 +15,15 @@ from app.auth.scopes import PRESETS, Preset, Scope
 from app.auth.service import KeyService
 from app.db import migrate as migrations
 from app.db.engine import create_engine, create_sessions
+from app.embedded.dev import run as run_dev
 from app.kit.clock import utc_now
 from app.kit.ids import ProjectId, decode_id
-from app.kit.redaction import Redactor
+from app.kit.redaction import Redactor, redact
 from app.kit.sealing import KeyRing
 from app.logging import configure_logging
 from app.main import create_app
 from app.runtime import open_runtime
-from app.settings import Settings, SettingsInvalid, load_settings, variables
+from app.settings import LogSettings, Settings, SettingsInvalid, load_settings, variables
 from app.worker import run_worker
 
 Result = TypeVar("Result")
@@ -57,6 +59,16 @@ def worker() -> None:
             await serve_until_stopped(None, runtime, run_worker)
 
     _run(run())
+
+
+@cli.command()
+def dev(
+    port: Annotated[int, typer.Option(help="Port of the API.")] = 8000,
+    directory: Annotated[Path, typer.Option(help="Where the data go and stay.")] = Path(".data/dev"),
+) -> None:
+    """Run the whole installation on this machine until Ctrl-C: control database, object store, API, worker."""
+    configure_logging(LogSettings(level="warning"), redact)
+    _run(run_dev(directory.absolute(), port=port))
 
 
 @cli.command()

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
+from app import __version__
 from app.api import docs, health, openapi, problems, routes
 from app.api.metrics import HttpMetrics
 from app.api.middleware import BodyLimit, RequestContext
@@ -19,7 +20,7 @@ def create_app(runtime: Runtime | None = None) -> FastAPI:
     settings = runtime.settings.api if runtime else ApiSettings()
     app = FastAPI(
         title="Railway Postgres Manager",
-        version=openapi.version(),
+        version=__version__,
         lifespan=_lifespan,
         docs_url=None,
         redoc_url=None,

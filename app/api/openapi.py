@@ -1,7 +1,6 @@
 """The OpenAPI document: what FastAPI writes, repaired where generators and linters stumble over it."""
 
 from collections.abc import Iterator
-from importlib import metadata
 from typing import Any
 
 from fastapi import FastAPI
@@ -75,10 +74,6 @@ _SHARED = {
 }
 
 
-def version() -> str:
-    return metadata.version("railway-postgres-manager")
-
-
 def install(app: FastAPI, settings: ApiSettings) -> None:
     def document() -> dict[str, Any]:
         if app.openapi_schema is None:
@@ -103,7 +98,7 @@ def _document(app: FastAPI, settings: ApiSettings) -> dict[str, Any]:
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
     for route in routes:
-        for method in route.methods:
+        for method in route.methods or ():
             _repair(document["paths"][route.path_format][method.lower()], route)
     components = document.setdefault("components", {})
     schemas = components.setdefault("schemas", {})

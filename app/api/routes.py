@@ -7,11 +7,13 @@ from fastapi.routing import APIRoute
 from starlette.routing import compile_path
 
 import app.auth.router
+import app.backups.router
 import app.databases.router.databases
 import app.databases.router.projects
 import app.jobs.router
 import app.locations.router
 import app.provisioning.router
+import app.restores.router
 
 ROUTERS: tuple[APIRouter, ...] = (
     app.auth.router.router,
@@ -19,6 +21,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     app.databases.router.databases.router,
     app.provisioning.router.router,
     app.locations.router.router,
+    app.backups.router.router,
+    app.restores.router.router,
     app.jobs.router.router,
 )
 

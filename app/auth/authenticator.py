@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.auth.audit import audit
 from app.auth.errors import KeyExpired, KeyInvalid, KeyMissing, KeyRevoked
+from app.auth.idempotency import forget_expired
 from app.auth.models import Outcome
 from app.auth.principal import Principal
 from app.auth.repository import AuthRepository
@@ -27,6 +28,7 @@ log = structlog.get_logger()
 
 LAST_USED_STEP = timedelta(minutes=1)
 FLUSH_SECONDS = 5.0
+FORGET_SECONDS = 3600.0
 # Anybody can send a wrong key, so the rows they cause are bounded; the rest is only logged.
 ANONYMOUS_DENIALS_PER_MINUTE = 60
 
@@ -39,13 +41,17 @@ class Authenticator:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Writes the last uses of keys every few seconds, and once more at the end."""
+        """Writes the last uses of keys every few seconds and once more at the end; forgets stored answers hourly."""
         async with asyncio.TaskGroup() as tasks:
-            flushing = tasks.create_task(self._keep_flushing(), name="key-uses")
+            chores = [
+                tasks.create_task(_every(FLUSH_SECONDS, self.flush), name="key-uses"),
+                tasks.create_task(_every(FORGET_SECONDS, self.forget_answers), name="stored-answers"),
+            ]
             try:
                 yield
             finally:
-                flushing.cancel()
+                for chore in chores:
+                    chore.cancel()
         await self.flush()
 
     async def authenticate(
@@ -105,10 +111,21 @@ class Authenticator:
         except (SQLAlchemyError, OSError) as error:
             log.warning("keys.last_use_lost", keys=len(used), error=type(error).__name__)
 
-    async def _keep_flushing(self) -> None:
-        while True:
-            await asyncio.sleep(FLUSH_SECONDS)
-            await self.flush()
+    async def forget_answers(self) -> None:
+        """Any process may do it; what one of them misses, the next hour gets."""
+        try:
+            async with self._runtime.sessions() as session, session.begin():
+                forgotten = await forget_expired(session)
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("idempotency.sweep_failed", error=type(error).__name__)
+        else:
+            log.debug("idempotency.swept", answers=forgotten)
+
+
+async def _every(seconds: float, chore: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        await asyncio.sleep(seconds)
+        await chore()
 
 
 def claimed_key(header: str | None) -> str | None:

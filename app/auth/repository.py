@@ -69,7 +69,8 @@ class AuthRepository:
         """Newest first; ``projects`` leaves only keys that cover nothing else."""
         statement = select(ApiKey).order_by(col(ApiKey.created_at).desc(), col(ApiKey.id).desc()).limit(limit)
         if projects is not None:
-            statement = statement.where(col(ApiKey.project_ids).contained_by(sorted(projects)))  # null is not contained
+            # Null, which is every project, is contained in nothing.
+            statement = statement.where(col(ApiKey.project_ids).op("<@", is_comparison=True)(sorted(projects)))
         if after is not None:
             statement = statement.where(tuple_(col(ApiKey.created_at), col(ApiKey.id)) < after)
         return (await self.session.exec(statement)).all()

@@ -124,7 +124,7 @@ class DatabaseRepository:
 
     async def find(self, database_id: UUID) -> Database | None:
         """Of whatever project: for steps."""
-        return await self.session.get(Database, database_id, populate_existing=True)
+        return await self.session.get(Database, database_id)
 
     async def page(
         self, wanted: DatabaseFilter, projects: frozenset[UUID] | None, *, before: UUID | None, limit: int

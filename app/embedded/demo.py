@@ -4,6 +4,7 @@ Prints each call's result and ends with status 1 on any mismatch. The counts tha
 before and after, not by the service.
 """
 
+import argparse
 import asyncio
 import shutil
 import sys
@@ -19,7 +20,7 @@ import uvloop
 from app.embedded.sample import parts
 from app.embedded.stack import BUCKET, Stack, embedded_stack
 from app.errors import Problem
-from app.http import http_client
+from app.http import HttpError, http_client
 from app.kit.redaction import redact
 from app.logging import configure_logging
 from app.postgres.connect import Session, Target, connect
@@ -128,7 +129,7 @@ async def _main_job(api: Api, stack: Stack, scale: float) -> None:
     await api.finished(created["job"])
     path = f"/v1/databases/{created['database']['id']}"
     database = await api.call("GET", path)
-    variables = await api.call("GET", f"{path}/variables?reveal=true")
+    variables = (await api.call("GET", f"{path}/variables?reveal=true"))["variables"]
     target = parse_connection_string(variables["DATABASE_URL"])
     print(
         f"    PostgreSQL {database['server_version']} on {database['host']}:{database['port']}, {database['tls_mode']}"
@@ -238,16 +239,16 @@ async def _session(target: Target) -> AsyncIterator[Session]:
         yield session
 
 
-async def main(scale: float = 1) -> int:
+async def main(directory: Path, scale: float) -> int:
     configure_logging(LogSettings(level="warning"), redact)
-    await asyncio.to_thread(shutil.rmtree, DIRECTORY, ignore_errors=True)
+    await asyncio.to_thread(shutil.rmtree, directory, ignore_errors=True)
     started = time.monotonic()
     print("Starting PostgreSQL, an S3 server, the API and a worker on this machine …", flush=True)
     try:
-        async with embedded_stack(DIRECTORY) as stack:
+        async with embedded_stack(directory) as stack:
             print(f"    ready at {stack.base_url} after {time.monotonic() - started:.1f} s")
             await demo(stack, scale=scale)
-    except (DemoFailed, Problem) as failure:
+    except (DemoFailed, Problem, HttpError) as failure:
         print(f"\nThe demo failed: {failure}", file=sys.stderr)
         return 1
     print(f"Done in {time.monotonic() - started:.0f} s; nothing is left running.")
@@ -255,5 +256,9 @@ async def main(scale: float = 1) -> int:
 
 
 if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--directory", type=Path, default=DIRECTORY, help="where its data go; emptied first")
+    parser.add_argument("--scale", type=float, default=1.0, help="how much data, 1 being 340 MB")
+    arguments = parser.parse_args()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        sys.exit(runner.run(main(float(sys.argv[1]) if len(sys.argv) > 1 else 1)))
+        sys.exit(runner.run(main(arguments.directory.absolute(), arguments.scale)))

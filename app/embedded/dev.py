@@ -6,10 +6,8 @@ from pathlib import Path
 
 from app.embedded.stack import BUCKET, embedded_stack
 
-DIRECTORY = Path(".data/dev").absolute()
 
-
-async def run(directory: Path = DIRECTORY, *, port: int = 8000) -> None:
+async def run(directory: Path, *, port: int) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

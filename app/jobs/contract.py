@@ -14,8 +14,10 @@ class JobArgs(BaseModel):
 
         class TakeBackup(JobArgs, kind="backup.take", conflict=ConflictClass.BACKUP, scope=Scope.BACKUPS_WRITE): ...
 
-    ``scope`` is what a caller needs to start such a job, and so to retry one. ``attempts`` bounds how often one step may be taken, dying included. ``priority``: smaller is sooner.
-    ``conflict=None`` is for kinds that touch no managed database. ``version`` grows when old rows no longer validate.
+    ``scope`` is what a caller needs to start such a job, and so to retry one. ``attempts`` bounds how often one step may
+    be taken, dying included; ``deadline_seconds`` bounds the whole job from its first claim on. ``priority``: smaller is
+    sooner. ``conflict=None`` is for kinds that touch no managed database. ``version`` grows when old rows no longer
+    validate.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -25,6 +27,7 @@ class JobArgs(BaseModel):
     scope: ClassVar[str]
     conflict: ClassVar[ConflictClass | None]
     attempts: ClassVar[int]
+    deadline_seconds: ClassVar[float]
     priority: ClassVar[int]
     cancellable: ClassVar[bool]
 
@@ -36,6 +39,7 @@ class JobArgs(BaseModel):
         scope: str,
         version: int = 1,
         attempts: int = 5,
+        deadline_seconds: float = 86_400,
         priority: int = 100,
         cancellable: bool = True,
         **options: Any,
@@ -45,7 +49,8 @@ class JobArgs(BaseModel):
             message = f"the job kind {kind} is declared twice"
             raise TypeError(message)
         cls.kind, cls.version, cls.scope, cls.conflict = kind, version, scope, conflict
-        cls.attempts, cls.priority, cls.cancellable = attempts, priority, cancellable
+        cls.attempts, cls.deadline_seconds = attempts, deadline_seconds
+        cls.priority, cls.cancellable = priority, cancellable
         KINDS[kind] = cls
 
     def subject_id(self) -> str | None:

@@ -4,20 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, text
-from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.db.locks import lock_key, lock_until_commit
-from app.db.sql import named_sql, run_sql
+from app.db.sql import named_sql, rows_of, run_sql
 from app.jobs.conflicts import Scope, excluded_by
 from app.jobs.contract import JobArgs
 from app.jobs.errors import JobConflict
-from app.jobs.models import EventKind, Job, JobEvent, JobTarget
-from app.jobs.states import LIVE, JobState
+from app.jobs.events import as_json
+from app.jobs.models import Job
+from app.jobs.states import LIVE
 from app.kit.ids import new_id
 
 
@@ -68,74 +68,66 @@ async def enqueue(
 
     The first target is the job's main database. ``host_id`` binds it to the workers of that host.
     """
-    job_id = new_id()
-    values = {
-        "id": job_id,
-        "kind": args.kind,
-        "args": args.model_dump(mode="json"),
-        "args_version": args.version,
+    row = job_row(type(args), args.model_dump(mode="json"), targets, created_by=created_by, dedupe_key=dedupe_key)
+    row |= {
         "project_id": project_id,
-        "database_id": targets[0].database_id if targets else None,
         "subject_id": subject_id,
-        "state": JobState.QUEUED.value,
-        "priority": args.priority,
-        "attempt": 0,
-        "max_attempts": args.attempts,
-        "dedupe_key": dedupe_key,
-        "cancellable": args.cancellable,
-        "progress": {},
         "parent_id": parent.id if parent else None,
-        "root_id": parent.root_id if parent else job_id,
+        "root_id": parent.root_id if parent else row["id"],
         "retry_of": retry_of,
         "host_id": host_id,
         "worker_label": worker_label,
-        "created_by": created_by,
         "request_id": request_id,
-        "event_number": 1,
-        "revision": 0,
+        "run_after": run_after,
     }
-    if run_after is not None:
-        values["run_after"] = run_after
-    statement = (
-        insert(Job)
-        .values(values)
-        .on_conflict_do_nothing(
-            index_elements=["dedupe_key"],
-            index_where=text("state IN ('queued','waiting','running','cancelling')"),
-        )
-        .returning(Job)
-    )
-    job = (await session.exec(statement)).scalar_one_or_none()
-    if job is None:
+    made = await rows_of(session, Job, named_sql(__package__, "enqueue"), {"jobs": as_json([row])})
+    if not made:
         live = select(Job).where(Job.dedupe_key == dedupe_key, col(Job.state).in_(sorted(LIVE)))
         return Enqueued((await session.exec(live)).one(), is_new=False)
-    session.add(JobEvent(job_id=job.id, number=1, kind=EventKind.STATE, detail={"state": JobState.QUEUED}))
-    if args.conflict is not None:
-        await _aim(session, job, args, targets, on_conflict)
-    await session.flush()
-    await session.exec(select(func.pg_notify("pgm_wake", "")))
-    return Enqueued(job, is_new=True)
-
-
-async def _aim(
-    session: AsyncSession, job: Job, args: JobArgs, targets: Sequence[Target], on_conflict: OnConflict
-) -> None:
-    assert args.conflict is not None
-    await lock_until_commit(session, *(database_lock(target.database_id) for target in targets))
-    session.add_all(
-        JobTarget(
-            job_id=job.id,
-            database_id=target.database_id,
-            subject=target.subject,
-            root_id=job.root_id,
-            conflict_class=args.conflict,
-            excludes=excluded_by(args.conflict, Scope.DATABASE),
-            excludes_subject=excluded_by(args.conflict, Scope.SUBJECT),
-        )
-        for target in targets
-    )
-    await session.flush()
-    if on_conflict is OnConflict.FAIL:
+    job = made[0]
+    if row["targets"] and on_conflict is OnConflict.FAIL:
+        await lock_until_commit(session, *(database_lock(target.database_id) for target in targets))
         blocking = (await run_sql(session, named_sql(__package__, "blocking"), {"id": job.id})).scalar_one_or_none()
         if blocking is not None:
             raise JobConflict(blocking)
+    return Enqueued(job, is_new=True)
+
+
+async def enqueue_rows(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> int:
+    """Adds many jobs, made by ``job_row``, in one statement, each to wait where another excludes it; says how many."""
+    added = await run_sql(session, named_sql(__package__, "enqueue"), {"jobs": as_json(rows)})
+    return len(added.all())
+
+
+def job_row(
+    kind: type[JobArgs],
+    args: dict[str, Any],
+    targets: Sequence[Target],
+    *,
+    created_by: str,
+    dedupe_key: str | None,
+    project_id: UUID | None = None,
+) -> dict[str, Any]:
+    """What enqueue.sql makes a job of."""
+    job_id = new_id()
+    excludes = {
+        "conflict_class": kind.conflict,
+        "excludes": excluded_by(kind.conflict, Scope.DATABASE) if kind.conflict else [],
+        "excludes_subject": excluded_by(kind.conflict, Scope.SUBJECT) if kind.conflict else [],
+    }
+    aimed = targets if kind.conflict else ()
+    return {
+        "id": job_id,
+        "kind": kind.kind,
+        "args": args,
+        "args_version": kind.version,
+        "project_id": project_id,
+        "database_id": targets[0].database_id if targets else None,
+        "priority": kind.priority,
+        "max_attempts": kind.attempts,
+        "dedupe_key": dedupe_key,
+        "cancellable": kind.cancellable,
+        "root_id": job_id,
+        "created_by": created_by,
+        "targets": [{"database_id": it.database_id, "subject": it.subject, **excludes} for it in aimed],
+    }

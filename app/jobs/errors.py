@@ -44,6 +44,24 @@ class WorkerLost(Problem):
         )
 
 
+class DeadlinePassed(Problem):
+    status, code, title = 500, "JOB_DEADLINE", "The job took too long"
+
+    def __init__(self, step: str, deadline_seconds: float) -> None:
+        super().__init__(f"The job was stopped in step {step}: its kind may take {deadline_seconds:.0f} seconds.")
+
+
+class Stalled(Problem):
+    status, code, title, retryable = 500, "JOB_STALLED", "The job made no progress", True
+
+    def __init__(self, seconds: float, last: str | None) -> None:
+        super().__init__(f"Nothing moved for {seconds:.0f} seconds; last seen: {last or 'nothing'}.")
+
+
+class ArgsInvalid(Problem):
+    status, code, title = 500, "JOB_ARGS_INVALID", "This release cannot read the job's arguments"
+
+
 class CleanupFailed(Problem):
     status, code, title = 500, "CLEANUP_FAILED", "The job ended, but its traces could not be removed"
 

@@ -19,7 +19,11 @@ STOP_SECONDS = 1.0
 
 
 def as_json(value: Any) -> str | None:
-    return None if value is None else json.dumps(value, default=str, ensure_ascii=False)
+    """For a jsonb column, which refuses NUL and lone surrogates; errors may quote either from the world outside."""
+    if value is None:
+        return None
+    text = json.dumps(value, default=str, ensure_ascii=False).replace("\\u0000", "\\ufffd")
+    return text.encode("utf-8", "replace").decode()
 
 
 def state_event(
@@ -88,7 +92,7 @@ class JobWatch:
                     deadline = loop.time()
 
     async def follow(self, after: int, *, stop: asyncio.Event) -> AsyncIterator[JobEvent | Job]:
-        """Every event numbered above ``after`` in order, and the job itself whenever only its progress moved.
+        """Every event numbered above ``after`` in order, and the job itself at first and whenever only it moved.
 
         Ends after the end event, or within a second of ``stop`` being set.
         """
@@ -104,7 +108,7 @@ class JobWatch:
                         return
                 if job is None or (JobState(job.state) in FINAL and not events):
                     return
-                if job.revision != revision and not events:
+                if job.revision != revision and (revision < 0 or not events):
                     yield job
                 revision = job.revision
                 await self._wait(STOP_SECONDS)

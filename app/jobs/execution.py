@@ -1,19 +1,24 @@
 """One claimed job being driven: its steps, then whatever ends it."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from enum import IntEnum
 from random import Random
 from typing import Any
 
 import structlog
 from pydantic import ValidationError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import select
 
 from app.db.engine import Sessions
-from app.db.sql import named_sql, run_sql
+from app.db.errors import translate
+from app.db.sql import named_sql, run_alone
 from app.errors import Problem
-from app.jobs.errors import CancelWished, CleanupFailed, LeaseLost
+from app.jobs import metrics
+from app.jobs.cancelling import cancel_family
+from app.jobs.errors import ArgsInvalid, CancelWished, CleanupFailed, DeadlinePassed, LeaseLost
 from app.jobs.events import as_json, ending_events, state_event
 from app.jobs.machine import Done, Go, NoMemo, Stay, Steps, Wait
 from app.jobs.models import Job
@@ -26,6 +31,8 @@ log = structlog.get_logger()
 
 RETRY_BASE_SECONDS = 2.0
 RETRY_CAP_SECONDS = 300.0
+WRITE_AGAIN_SECONDS = 1.0
+CLEANUP_SECONDS = 600.0
 _random = Random()  # noqa: S311 (spreads retries, guards nothing)
 
 
@@ -39,10 +46,6 @@ class Interrupt(IntEnum):
 
 class UnexpectedError(Problem):
     status, code, title, retryable = 500, "INTERNAL", "Internal error", True
-
-
-class ArgsInvalid(Problem):
-    status, code, title = 500, "JOB_ARGS_INVALID", "This release cannot read the job's arguments"
 
 
 class Interrupted(Exception):
@@ -77,6 +80,7 @@ class Execution:
         try:
             await self._drive()
         except LeaseLost:
+            metrics.LEASES_LOST.inc()
             log.warning("job.lease_lost")
         except Exception:
             log.exception("job.abandoned", note="the lease will expire and the job be taken again")
@@ -101,19 +105,18 @@ class Execution:
 
     async def _take(self, run: Run[Any, Any], step: str) -> str | None:
         """Runs one step and carries out its move; the next step, or None when the lease was given back."""
+        deadline = asyncio.timeout(self._seconds_left())
         try:
-            move = await self._interruptible(getattr(self._steps, step)(run))
+            async with deadline:
+                move = await self._interruptible(getattr(self._steps, step), run)
         except Interrupted as stopped:
             await self._stopped(run, stopped.reason)
         except CancelWished:
             await self._stopped(run, Interrupt.CANCEL)
         except LeaseLost:
             raise
-        except Problem as problem:
-            await self._failed(run, problem)
-        except Exception as error:
-            log.exception("job.step_failed", step=step)
-            await self._failed(run, UnexpectedError(f"{type(error).__name__} in step {step}; see the worker's log."))
+        except Exception as error:  # noqa: BLE001 (_problem logs what is not expected)
+            await self._failed(run, self._problem(error, step, is_late=deadline.expired()))
         else:
             if not isinstance(move, Go):
                 await self._settle(run, move)
@@ -121,25 +124,50 @@ class Execution:
                 return move.step
         return None
 
+    def _seconds_left(self) -> float:
+        assert self.job.claimed_at is not None
+        return self._steps.args.deadline_seconds - (self._clock() - self.job.claimed_at).total_seconds()
+
+    def _problem(self, error: Exception, step: str, *, is_late: bool) -> Problem:
+        """What to tell callers. A step's own TimeoutError is an error like any other."""
+        if is_late and isinstance(error, TimeoutError):
+            return DeadlinePassed(step, self._steps.args.deadline_seconds)
+        if isinstance(error, Problem):
+            return error
+        known = translate(error) if isinstance(error, DBAPIError) else None
+        log.warning("job.step_failed", step=step, exc_info=error)
+        return known or UnexpectedError(f"{type(error).__name__} in step {step}; see the worker's log.")
+
     def _open(self) -> Run[Any, Any]:
         args = self._steps.args.model_validate(self.job.args)
         memo = self._steps.memo.model_validate(self.job.memo or {})
         return Run(job=self.job, args=args, memo=memo, sessions=self._sessions)
 
-    async def _interruptible(self, work: Coroutine[Any, Any, Any]) -> Any:
+    async def _interruptible(self, work: Callable[..., Coroutine[Any, Any, Any]], *arguments: Any) -> Any:
         """Awaits ``work`` in a task of its own, so that it can be stopped while this one goes on and cleans up."""
-        if self._reason is not None:
-            work.close()
-            raise Interrupted(self._reason)
-        self._work = asyncio.get_running_loop().create_task(work)
+        self._heed()
+        self._work = asyncio.get_running_loop().create_task(work(*arguments))
         try:
             return await self._work
         except asyncio.CancelledError:
-            if self._reason is None:
-                raise  # this task itself was cancelled, and the work with it
-            raise Interrupted(self._reason) from None
+            self._heed()
+            if is_being_cancelled():
+                raise  # by the deadline, or with this process; the work was cancelled along
+            raise RuntimeError("something inside the work cancelled it") from None
+        except LeaseLost:
+            raise
+        except Exception as error:
+            self._heed(error)
+            raise
         finally:
             self._work = None
+
+    def _heed(self, error: Exception | None = None) -> None:
+        """Raises Interrupted where it was asked for. What went wrong while stopping is not why the job ends."""
+        if self._reason is not None:
+            if error is not None:
+                log.warning("job.stopping_failed", exc_info=error)
+            raise Interrupted(self._reason) from None
 
     async def _stopped(self, run: Run[Any, Any], reason: Interrupt) -> None:
         if reason is Interrupt.LOST:
@@ -179,7 +207,8 @@ class Execution:
             self._reason = None
         outcome = JobState(ending["state"])
         try:
-            await self._interruptible(self._steps.compensate(run, outcome))
+            async with asyncio.timeout(CLEANUP_SECONDS):
+                await self._interruptible(self._clean_up, run, outcome)
         except Interrupted as stopped:
             if stopped.reason is Interrupt.LOST:
                 raise LeaseLost from None
@@ -200,6 +229,11 @@ class Execution:
         else:
             await self._release(run, outcome, error=ending["error"])
 
+    async def _clean_up(self, run: Run[Any, Any], outcome: JobState) -> None:
+        async with self._sessions() as session, session.begin():
+            await cancel_family(session, run.id, by=f"job:{self.job.kind}", whole=False)
+        await self._steps.compensate(run, outcome)
+
     async def _settle(self, run: Run[Any, Any], move: Stay | Wait | Done) -> None:
         if isinstance(move, Done):
             # Also when a cancel was wished meanwhile: it came too late, the work is done.
@@ -218,16 +252,14 @@ class Execution:
     async def _advance(self, run: Run[Any, Any], step: str) -> bool:
         """Writes the move; False when it was a cancel wish that kept it from being written (then dealt with here)."""
         run.progress.enter(step, self._clock())
-        async with self._sessions() as session, session.begin():
-            parameters = {
-                "id": run.id,
-                "token": run.token,
-                "step": step,
-                "memo": run.memo.model_dump_json(),
-                "progress": run.progress.model_dump_json(),
-            }
-            moved = (await run_sql(session, named_sql(__package__, "advance"), parameters)).first() is not None
-        if moved:
+        parameters = {
+            "id": run.id,
+            "token": run.token,
+            "step": step,
+            "memo": run.memo.model_dump_json(),
+            "progress": run.progress.model_dump_json(),
+        }
+        if await self._write("advance", parameters):
             self.job.step, self.job.attempt = step, 1
             run.progress_changed = False
             return True
@@ -236,15 +268,14 @@ class Execution:
         return False
 
     async def _doom(self, run: Run[Any, Any]) -> None:
-        async with self._sessions() as session, session.begin():
-            parameters = {
-                "id": run.id,
-                "token": run.token,
-                "memo": run.memo.model_dump_json(),
-                "ending": as_json(self.job.ending),
-            }
-            if (await run_sql(session, named_sql(__package__, "doom"), parameters)).first() is None:
-                raise LeaseLost
+        parameters = {
+            "id": run.id,
+            "token": run.token,
+            "memo": run.memo.model_dump_json(),
+            "ending": as_json(self.job.ending),
+        }
+        if not await self._write("doom", parameters):
+            raise LeaseLost
 
     async def _release(
         self,
@@ -292,16 +323,38 @@ class Execution:
             "last_error": as_json(last_error),
             "events": as_json(events),
         }
-        async with self._sessions() as session, session.begin():
-            released = (await run_sql(session, named_sql(__package__, "release"), parameters)).first() is not None
-        if not released:
+        if not await self._write("release", parameters):
             await self._still_ours(run)
             return False
         log.info("job.released", state=state.value, reason=reason)
+        if is_final:
+            metrics.count_end(self.job, state, self._clock())
         return True
+
+    async def _write(self, statement: str, parameters: dict[str, Any]) -> bool:
+        """One fenced statement; whether it found the lease. Tried again while the control database is away.
+
+        Without that, a restart of the database would cost every running job its last step. The end of the lease
+        bounds it: the worker then says so. Raises LeaseLost.
+        """
+        while True:
+            try:
+                return bool(await run_alone(self._sessions, named_sql(__package__, statement), parameters))
+            except (DBAPIError, PoolTimeout, OSError) as error:
+                if isinstance(error, DBAPIError) and translate(error) is None:
+                    raise
+                log.warning("job.write_failed", statement=statement, error=type(error).__name__)
+            if self._reason is Interrupt.LOST:
+                raise LeaseLost
+            await asyncio.sleep(WRITE_AGAIN_SECONDS)
 
     async def _still_ours(self, run: Run[Any, Any]) -> None:
         async with run.reading() as session:
             token = (await session.exec(select(Job.lease_token).where(Job.id == run.id))).one_or_none()
         if token != run.token:
             raise LeaseLost
+
+
+def is_being_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

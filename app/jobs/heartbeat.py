@@ -1,7 +1,6 @@
 """That a worker is there: written by each worker, read by the readiness check."""
 
 from collections.abc import Sequence
-from importlib.metadata import version
 from typing import Protocol
 
 from sqlalchemy import delete, func, text
@@ -9,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app import __version__
 from app.db.engine import Sessions
 from app.jobs.claim import Claimant
 from app.jobs.models import WorkerHeartbeat
@@ -28,7 +28,7 @@ async def beat(sessions: Sessions, worker: Worker) -> None:
         host_id=worker.host_id,
         labels=[worker.label] if worker.label else [],
         concurrency=worker.concurrency,
-        version=version("railway-postgres-manager"),
+        version=__version__,
     )
     statement = statement.on_conflict_do_update(index_elements=["id"], set_={"seen_at": func.now()})
     async with sessions() as session, session.begin():

@@ -32,6 +32,10 @@ class Job(Row, table=True):
         CheckConstraint("(state = 'waiting') = (waiting_for IS NOT NULL)", name="waiting"),
         CheckConstraint("state <> 'failed' OR error IS NOT NULL", name="error"),
         CheckConstraint("attempt BETWEEN 0 AND max_attempts", name="attempt"),
+        # One attempt is left for whoever takes it, else no claim could ever count it.
+        CheckConstraint(
+            "attempt < max_attempts OR lease_token IS NOT NULL OR finished_at IS NOT NULL", name="attempt_left"
+        ),
         CheckConstraint("priority BETWEEN 0 AND 1000", name="priority"),
         CheckConstraint("length(kind) BETWEEN 1 AND 100", name="kind"),
         Index(

@@ -28,6 +28,16 @@ class Progress(BaseModel):
 
     _began: tuple[float, int] | None = PrivateAttr(default=None)
 
+    @property
+    def detail(self) -> str | None:
+        """What the current step says of itself."""
+        return self.steps[-1].detail if self.steps else None
+
+    @property
+    def position(self) -> tuple[int | None, int | None, str | None]:
+        """What changes when the step moves."""
+        return self.bytes_done, self.rows_done, self.detail
+
     def enter(self, step: str, now: datetime) -> None:
         """Closes the open step and opens ``step``; entering the open one again (a retry, a stay) changes nothing."""
         if self.step == step:

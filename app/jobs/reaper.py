@@ -6,6 +6,7 @@ import structlog
 
 from app.db.engine import Sessions
 from app.db.sql import named_sql, run_sql
+from app.jobs import metrics
 from app.jobs.errors import CleanupFailed, WorkerLost
 from app.jobs.events import as_json, ending_events, state_event
 from app.jobs.states import JobState
@@ -20,6 +21,7 @@ async def reap(sessions: Sessions) -> int:
         expired = (await run_sql(session, named_sql(__package__, "expired"))).all()
         for row in expired:
             await run_sql(session, named_sql(__package__, "release"), _verdict(row))
+            metrics.WORKERS_LOST.inc()
             log.warning("job.worker_lost", job_id=encode_id("job", row.id), holder=row.holder, attempt=row.attempt)
     return len(expired)
 

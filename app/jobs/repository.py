@@ -6,7 +6,6 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.db.sql import named_sql, run_sql
 from app.jobs.models import Job, JobTarget
 from app.jobs.schemas import JobFilter
 
@@ -45,10 +44,7 @@ class JobRepository:
                 query = query.where(col(column) == value)
         return (await self._session.exec(query)).all()
 
-    async def cancel(self, job_id: UUID, by: str) -> list[UUID]:
-        """Writes the cancel wish for the job and its children; the ids of those that it moved."""
-        rows = await run_sql(self._session, named_sql(__package__, "cancel"), {"id": job_id, "by": by})
-        return [row.id for row in rows]
-
-    async def targets(self, job_id: UUID) -> Sequence[JobTarget]:
-        return (await self._session.exec(select(JobTarget).where(JobTarget.job_id == job_id))).all()
+    async def targets(self, job: Job) -> list[JobTarget]:
+        """The main one first."""
+        targets = (await self._session.exec(select(JobTarget).where(JobTarget.job_id == job.id))).all()
+        return sorted(targets, key=lambda target: target.database_id != job.database_id)

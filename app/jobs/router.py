@@ -7,11 +7,19 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, HTTPException, Query, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from app.auth.dependencies import RuntimeDep, SessionDep, requires, requires_detached
-from app.auth.idempotency import IdempotencyDep, OptionalIdempotencyDep
+from app.auth.dependencies import (
+    IdempotencyDep,
+    OptionalIdempotencyDep,
+    PagingDep,
+    RuntimeDep,
+    SessionDep,
+    requires,
+    requires_detached,
+)
 from app.auth.principal import Principal
+from app.auth.responses import raises
 from app.auth.scopes import Scope
-from app.jobs.errors import JobNotFound
+from app.jobs.errors import JobConflict, JobNotCancellable, JobNotFound, JobNotRetryable
 from app.jobs.events import JobWatch
 from app.jobs.models import Job
 from app.jobs.repository import JobRepository
@@ -19,7 +27,7 @@ from app.jobs.schemas import JobEventView, JobFilter, JobView, entity_tag
 from app.jobs.service import JobService
 from app.jobs.states import FINAL, JobState
 from app.kit.ids import DatabaseId, JobId, ProjectId
-from app.kit.pagination import Page, coerce_limit
+from app.kit.pagination import CursorInvalid, Page
 
 router = APIRouter(prefix="/jobs", tags=["jobs"])
 
@@ -37,19 +45,18 @@ def job_service(session: SessionDep) -> JobService:
 Service = Annotated[JobService, Depends(job_service)]
 
 
-@router.get("")
+@router.get("", responses=raises(CursorInvalid))
 async def list_jobs(
+    *,
     session: SessionDep,
-    runtime: RuntimeDep,
     caller: JobReader,
+    paging: PagingDep,
     state: Annotated[list[JobState] | None, Query()] = None,
     kind: str | None = None,
     project_id: ProjectId | None = None,
     database_id: DatabaseId | None = None,
     parent_id: JobId | None = None,
     created_after: datetime | None = None,
-    limit: int | None = None,
-    cursor: str | None = None,
 ) -> Page[JobView]:
     """Jobs, newest first."""
     wanted = JobFilter(
@@ -60,20 +67,14 @@ async def list_jobs(
         parent_id=parent_id,
         created_after=created_after,
     )
-    filters = {"list": "jobs", **wanted.model_dump(mode="json")}
-    (before,) = runtime.cursors.decode(cursor, filters) if cursor else (None,)
-    size = coerce_limit(limit)
-    jobs = await JobRepository(session).page(wanted, caller.project_ids, before=before, limit=size + 1)
-    has_more = len(jobs) > size
-    return Page(
-        data=[JobView.of(job) for job in jobs[:size]],
-        next_cursor=runtime.cursors.encode((jobs[size - 1].id,), filters=filters) if has_more else None,
-        has_more=has_more,
-    )
+    (before,) = paging.after() or (None,)
+    jobs = await JobRepository(session).page(wanted, caller.project_ids, before=before, limit=paging.probe)
+    return paging.cut(jobs, JobView.of, position=lambda job: (job.id,))
 
 
-@router.get("/{job_id}")
+@router.get("/{job_id}", responses=raises(JobNotFound))
 async def get_job(
+    *,
     job_id: JobId,
     runtime: RuntimeDep,
     caller: JobWatcher,
@@ -87,9 +88,10 @@ async def get_job(
         job = await JobService(session, JobRepository(session)).get(job_id, caller)
     if wait and (known is None or known >= job.revision):
         watch = JobWatch(runtime.sessions, runtime.listener, job_id)
-        job = await watch.changed_since(known, seconds=wait, stop=runtime.stopping)
-        if job is None:
+        changed = await watch.changed_since(known, seconds=wait, stop=runtime.stopping)
+        if changed is None:
             raise JobNotFound(job_id)
+        job = changed
     tag = entity_tag(job)
     if known == job.revision:
         raise HTTPException(304, headers={"ETag": tag})
@@ -99,7 +101,7 @@ async def get_job(
     return JobView.of(job)
 
 
-@router.post("/{job_id}:cancel", status_code=202)
+@router.post("/{job_id}:cancel", status_code=202, responses=raises(JobNotFound, JobNotCancellable))
 async def cancel_job(
     job_id: JobId, service: Service, caller: JobWriter, once: OptionalIdempotencyDep, response: Response
 ) -> JobView:
@@ -107,7 +109,7 @@ async def cancel_job(
     return once.keep(JobView.of(await service.cancel(job_id, caller)), response)
 
 
-@router.post("/{job_id}:retry", status_code=202)
+@router.post("/{job_id}:retry", status_code=202, responses=raises(JobNotFound, JobNotRetryable, JobConflict))
 async def retry_job(
     job_id: JobId, service: Service, caller: JobWriter, once: IdempotencyDep, response: Response
 ) -> JobView:
@@ -131,7 +133,7 @@ async def followed_job(
     return job
 
 
-@router.get("/{job_id}/events", response_class=EventSourceResponse)
+@router.get("/{job_id}/events", response_class=EventSourceResponse, responses=raises(JobNotFound))
 async def stream_job_events(
     job: Annotated[Job, Depends(followed_job)], runtime: RuntimeDep, last_event_id: Annotated[int, Header()] = 0
 ) -> AsyncIterator[ServerSentEvent]:

@@ -1,5 +1,6 @@
 """What a step sees of its job."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Generic, TypeVar
@@ -11,15 +12,17 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.db.engine import Sessions
-from app.db.sql import named_sql, run_sql
+from app.db.sql import named_sql, run_alone, run_sql
 from app.jobs.contract import JobArgs
-from app.jobs.errors import CancelWished, ChildFailed, LeaseLost
+from app.jobs.errors import CancelWished, ChildFailed, LeaseLost, Stalled
 from app.jobs.models import Job
 from app.jobs.progress import Progress
 from app.jobs.states import FINAL, JobState
 
 ArgsT = TypeVar("ArgsT", bound=JobArgs)
 MemoT = TypeVar("MemoT", bound=BaseModel)
+
+STALL_SECONDS = 300.0
 
 _GUARD = text("SELECT state FROM job WHERE id = :id AND lease_token = :token FOR NO KEY UPDATE")
 _REMEMBER = text("UPDATE job SET memo = CAST(:memo AS jsonb) WHERE id = :id")
@@ -43,6 +46,7 @@ class Run(Generic[ArgsT, MemoT]):
         self.is_compensating = job.ending is not None or job.state == JobState.CANCELLING
         self.progress_changed = False
         self._sessions = sessions
+        self._stall: tuple[asyncio.Timeout, float] | None = None
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
@@ -81,20 +85,40 @@ class Run(Generic[ArgsT, MemoT]):
         detail: str | None = None,
     ) -> None:
         """Tells how far the step is; written to the row at most once a second, so call it as often as you like."""
+        before = self.progress.position
         self.progress.count(
             bytes_done=bytes_done, bytes_total=bytes_total, rows_done=rows_done, rows_total=rows_total, detail=detail
         )
         self.progress_changed = True
+        if self._stall is not None and self.progress.position != before:
+            timeout, seconds = self._stall
+            timeout.reschedule(asyncio.get_running_loop().time() + seconds)
+
+    @asynccontextmanager
+    async def moving(self, *, stall_seconds: float = STALL_SECONDS) -> AsyncIterator[None]:
+        """What is inside must report bytes, rows or another detail (the lock it waits for) again and again.
+
+        Raises Stalled, which is retryable, after ``stall_seconds`` in which nothing that was reported changed.
+        """
+        timeout = asyncio.timeout(stall_seconds)
+        try:
+            async with timeout:
+                self._stall = (timeout, stall_seconds)
+                yield
+        except TimeoutError:
+            if not timeout.expired():
+                raise
+            raise Stalled(stall_seconds, self.progress.detail) from None
+        finally:
+            self._stall = None
 
     async def warn(self, warning: str) -> None:
         """Adds a warning to the job, once for each text."""
         if warning in self.job.warnings:
             return
         self.job.warnings = [*self.job.warnings, warning]
-        async with self._sessions() as session, session.begin():
-            await run_sql(
-                session, named_sql(__package__, "warn"), {"id": self.id, "token": self.token, "warning": warning}
-            )
+        parameters = {"id": self.id, "token": self.token, "warning": warning}
+        await run_alone(self._sessions, named_sql(__package__, "warn"), parameters)
 
     async def children(self) -> list[Job]:
         """The jobs that this one started, oldest first. Raises ChildFailed once one of them has failed."""

@@ -1,10 +1,13 @@
 """Schedules: due slots become jobs, each slot once, whichever replica comes first."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
+from zoneinfo import ZoneInfo
 
 import structlog
+from cronsim import CronSimError
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
@@ -13,19 +16,21 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.db.engine import Sessions
 from app.db.sql import run_sql
 from app.jobs.contract import KINDS
-from app.jobs.enqueue import OnConflict, Target, enqueue
+from app.jobs.enqueue import Target, enqueue_rows, job_row
 from app.jobs.models import CatchUp, Schedule
 from app.kit.cron import Cron, jitter_seconds
 
 log = structlog.get_logger()
 
 BATCH = 500
-MOST_CAUGHT_UP = 100
+MOST_CAUGHT_UP = 100  # slots of one schedule at a time
+AGAIN = timedelta(hours=1)
 GRACE_SECONDS = 60.0
 """A slot younger than this is not missed, only late: `skip` still runs it."""
 
 _ADVANCE = text("""
-    UPDATE schedule SET slot = told.slot, next_run_at = told.next_run_at, last_slot = told.last_slot
+    UPDATE schedule
+    SET slot = told.slot, next_run_at = told.next_run_at, last_slot = coalesce(told.last_slot, schedule.last_slot)
     FROM unnest(CAST(:ids AS uuid[]), CAST(:slots AS timestamptz[]), CAST(:runs AS timestamptz[]),
                 CAST(:lasts AS timestamptz[])) AS told (id, slot, next_run_at, last_slot)
     WHERE schedule.id = told.id
@@ -33,48 +38,84 @@ _ADVANCE = text("""
 
 
 async def fire_due(sessions: Sessions, now: datetime) -> int:
-    """Enqueues the jobs of every schedule that is due at ``now``; returns how many schedules were due."""
+    """Enqueues the jobs of every schedule that is due at ``now``; returns how many schedules were due.
+
+    Kinds that this release does not know are left to those that do.
+    """
     fired = 0
     while True:
         async with sessions() as session, session.begin():
             query = (
                 select(Schedule)
-                .where(col(Schedule.enabled), col(Schedule.next_run_at) <= now)
+                .where(col(Schedule.enabled), col(Schedule.next_run_at) <= now, col(Schedule.kind).in_(sorted(KINDS)))
                 .order_by(col(Schedule.next_run_at))
                 .limit(BATCH)
                 .with_for_update(skip_locked=True)
             )
             due = (await session.exec(query)).all()
-            moves = [await _fire(session, schedule, now) for schedule in due]
+            moves = [_move(schedule, now) for schedule in due]
+            rows = [row for schedule, move in zip(due, moves, strict=True) for row in _jobs(schedule, move.slots)]
+            if rows:
+                await enqueue_rows(session, rows)
             if moves:
-                ids, slots, runs, lasts = (list(column) for column in zip(*moves, strict=True))
-                await run_sql(session, _ADVANCE, {"ids": ids, "slots": slots, "runs": runs, "lasts": lasts})
+                parameters = {
+                    "ids": [schedule.id for schedule in due],
+                    "slots": [move.following for move in moves],
+                    "runs": [move.next_run_at for move in moves],
+                    "lasts": [move.slots[-1] if move.slots else None for move in moves],
+                }
+                await run_sql(session, _ADVANCE, parameters)
         fired += len(due)
         if len(due) < BATCH:
             return fired
 
 
-async def _fire(session: AsyncSession, schedule: Schedule, now: datetime) -> tuple[UUID, datetime, datetime, datetime]:
-    cron = Cron.parse(schedule.cron, schedule.zone)
-    missed = cron.slots(schedule.slot, now, MOST_CAUGHT_UP) if schedule.catch_up == CatchUp.ALL else []
-    slots = [schedule.slot, *missed]
-    if schedule.catch_up == CatchUp.SKIP and (now - schedule.next_run_at).total_seconds() > GRACE_SECONDS:
-        slots = []
+@dataclass(frozen=True, slots=True)
+class _Move:
+    slots: list[datetime]  # those to enqueue now
+    following: datetime
+    next_run_at: datetime
+
+
+def _move(schedule: Schedule, now: datetime) -> _Move:
+    """Which slots are due: those that, moved by the schedule's jitter, do not lie in the future."""
+    jitter = timedelta(seconds=jitter_seconds(schedule.id, schedule.jitter_seconds))
+    horizon = max(schedule.slot, now - jitter)
+    try:
+        cron = Cron(schedule.cron, ZoneInfo(schedule.zone))
+        match schedule.catch_up:
+            case CatchUp.ALL:
+                slots = [schedule.slot, *cron.slots(schedule.slot, horizon, MOST_CAUGHT_UP - 1)]
+                following = cron.next_after(slots[-1])  # perhaps due as well, and then for the next tick
+            case CatchUp.SKIP:
+                fresh = horizon - timedelta(seconds=GRACE_SECONDS)
+                slots = [schedule.slot] if schedule.slot >= fresh else cron.slots(fresh, horizon, 1)
+                following = cron.next_after(horizon)
+            case _:
+                slots = [schedule.slot]
+                following = cron.next_after(horizon)
+    except (ValueError, LookupError, OSError, CronSimError) as error:
+        # It was checked when it was written; the zones of this machine may have changed. The others must go on.
+        log.error("schedule.unreadable", schedule_id=str(schedule.id), owner=schedule.owner, error=str(error))
+        return _Move([], schedule.slot, now + AGAIN)
+    if schedule.slot not in slots:
         log.warning("schedule.slot_skipped", schedule_id=str(schedule.id), slot=schedule.slot.isoformat())
-    for slot in slots:
-        args = KINDS[schedule.kind].model_validate(schedule.args)
-        await enqueue(
-            session,
-            args,
+    return _Move(slots, following, following + jitter)
+
+
+def _jobs(schedule: Schedule, slots: list[datetime]) -> list[dict[str, Any]]:
+    """Arguments are not judged here: a job that fails for them is seen, a schedule that does not fire is not."""
+    return [
+        job_row(
+            KINDS[schedule.kind],
+            schedule.args,
+            [Target(schedule.database_id)] if schedule.database_id else [],
             created_by=f"schedule:{schedule.id}",
-            project_id=schedule.project_id,
-            targets=[Target(schedule.database_id)] if schedule.database_id else [],
-            on_conflict=OnConflict.QUEUE,
             dedupe_key=f"schedule:{schedule.id}:{slot.isoformat()}",
+            project_id=schedule.project_id,
         )
-    following = cron.next_after(now)
-    jitter = jitter_seconds(schedule.id, schedule.jitter_seconds)
-    return schedule.id, following, following + timedelta(seconds=jitter), slots[-1] if slots else schedule.slot
+        for slot in slots
+    ]
 
 
 async def put_schedule(

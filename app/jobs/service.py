@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from pydantic import ValidationError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.auth.audit import audit
 from app.auth.principal import Principal
+from app.jobs.cancelling import cancel_family
 from app.jobs.contract import KINDS
 from app.jobs.enqueue import Target, enqueue
 from app.jobs.errors import JobNotCancellable, JobNotFound, JobNotRetryable
@@ -30,7 +32,7 @@ class JobService:
         return job
 
     async def cancel(self, job_id: UUID, caller: Principal) -> Job:
-        """Writes the wish; asking again is fine. Raises JobNotCancellable for what has ended or must run through."""
+        """Writes the wish; asking again is fine. Raises JobNotCancellable for what has ended, or must run through."""
         job = await self.get(job_id, caller)
         if job.state == JobState.CANCELLING:
             return job
@@ -38,15 +40,11 @@ class JobService:
             raise JobNotCancellable(f"The job has already {job.state}.")
         if not job.cancellable:
             raise JobNotCancellable(f"A job of kind {job.kind} cannot be cancelled: half done it would do harm.")
-        moved = await self.jobs.cancel(job_id, caller.actor)
-        await self.session.refresh(job)
-        if not moved:
+        if job not in await cancel_family(self.session, job_id, by=caller.actor, whole=True):
+            await self.session.refresh(job)
+            if JobState(job.state) in FINAL:  # since it was read
+                raise JobNotCancellable(f"The job has already {job.state}.")
             raise JobNotCancellable("The job has failed and removes its traces; it ends by itself.")
-        for moved_id in moved:
-            ended = await self.session.get_one(Job, moved_id, populate_existing=True)
-            abandoned = hooks_of(ended.kind).abandoned
-            if ended.state == JobState.CANCELLED and abandoned is not None:
-                await abandoned(self.session, ended, KINDS[ended.kind].model_validate(ended.args))
         self._audit(caller, "cancel_job", job)
         return job
 
@@ -56,10 +54,15 @@ class JobService:
         if job.state not in (JobState.FAILED, JobState.CANCELLED):
             raise JobNotRetryable(f"Only failed and cancelled jobs can be retried; this one is {job.state}.")
         kind = KINDS.get(job.kind)
-        if kind is None or job.parent_id is not None:
+        if job.parent_id is not None:
             raise JobNotRetryable("The job was a part of another one; retry that one.")
+        if kind is None:
+            raise JobNotRetryable(f"This release knows no jobs of kind {job.kind}.")
         caller.require(kind.scope)
-        args = kind.model_validate(job.args)
+        try:
+            args = kind.model_validate(job.args)
+        except ValidationError:
+            raise JobNotRetryable("This release cannot read the job's arguments; start it anew.") from None
         retried = hooks_of(job.kind).retried
         if retried is not None:
             args = await retried(self.session, job, args)
@@ -67,7 +70,7 @@ class JobService:
             self.session,
             args,
             created_by=caller.actor,
-            targets=[Target(target.database_id, target.subject) for target in await self.jobs.targets(job_id)],
+            targets=[Target(target.database_id, target.subject) for target in await self.jobs.targets(job)],
             project_id=job.project_id,
             subject_id=args.subject_id() or job.subject_id,
             retry_of=job.id,

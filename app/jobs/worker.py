@@ -5,7 +5,7 @@ import contextlib
 import os
 import socket
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -15,11 +15,12 @@ from structlog.contextvars import bound_contextvars
 
 from app.db.engine import Sessions
 from app.db.listener import Listener
-from app.db.sql import named_sql, run_sql
-from app.jobs.claim import claim
+from app.db.sql import named_sql, run_alone
+from app.jobs.claim import Claimed, claim
 from app.jobs.execution import Execution, Interrupt
 from app.jobs.heartbeat import beat, leave
 from app.jobs.machine import Programmes
+from app.jobs.maintenance import maintain
 from app.jobs.models import Job
 from app.jobs.reaper import reap
 from app.jobs.scheduler import fire_due
@@ -27,6 +28,9 @@ from app.kit.clock import Clock, utc_now
 from app.kit.ids import encode_id, new_id
 
 log = structlog.get_logger()
+
+CLAIM_AGAIN_SECONDS = 1.0  # after the control database did not answer
+CONTENDED_SECONDS = 0.05  # judging a database takes a few milliseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ class WorkerOptions:
     wishes_seconds: float = 2.0
     progress_seconds: float = 1.0
     schedule_seconds: float = 2.0
+    maintain_seconds: float = 3600.0
 
 
 class JobWorker:
@@ -64,6 +69,7 @@ class JobWorker:
         self._programmes = programmes
         self._options = options
         self._clock = clock
+        # By lease token: after a pause of this process it may hold the same job anew while the old work still stops.
         self._held: dict[UUID, Execution] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
@@ -74,7 +80,7 @@ class JobWorker:
         options = self._options
         log.info("worker.started", worker=options.name, concurrency=options.concurrency, kinds=self._programmes.kinds)
         with (
-            self._listener.heard("pgm_wake", lambda _: self._wake.set()),
+            self._listener.heard("pgm_wake", self._heard_wake),
             self._listener.heard("pgm_cancel", lambda _: self._wish.set()),
         ):
             loops = [
@@ -84,15 +90,15 @@ class JobWorker:
                 self._every(options.reap_seconds, self._reap),
                 self._every(options.schedule_seconds, self._fire_schedules),
                 self._every(options.renew_seconds, self._beat),
+                self._every(options.maintain_seconds, self._maintain),
             ]
             background = [asyncio.get_running_loop().create_task(loop) for loop in loops]
             try:
                 await self._claim_until(stop)
                 await self._drain()
             finally:
-                for task in background:
-                    task.cancel()
-                await asyncio.gather(*background, return_exceptions=True)
+                # None is left here unless this worker was cancelled; their leases then end by themselves.
+                await _cancelled([*background, *self._tasks])
         with contextlib.suppress(SQLAlchemyError, OSError):
             await leave(self._sessions, options.name)
         log.info("worker.stopped", worker=options.name)
@@ -102,32 +108,50 @@ class JobWorker:
         try:
             while not stop.is_set():
                 self._wake.clear()
-                free = self._options.concurrency - len(self._held)
-                jobs: list[Job] = []
-                if free > 0:
-                    try:
-                        jobs = await claim(self._sessions, self._options, self._programmes.kinds, limit=free)
-                    except (SQLAlchemyError, OSError) as error:
-                        log.warning("worker.claim_failed", error=type(error).__name__)
-                        await asyncio.sleep(1)
-                for job in jobs:
-                    self._start(job)
-                if len(jobs) == free > 0:
-                    continue  # there may be more than was asked for
-                wakes = [stopping, asyncio.get_running_loop().create_task(self._wake.wait())]
-                await asyncio.wait(wakes, timeout=self._options.poll_seconds, return_when=asyncio.FIRST_COMPLETED)
-                wakes[1].cancel()
+                pause = await self._claim()
+                if pause > 0:
+                    waking = asyncio.get_running_loop().create_task(self._wake.wait())
+                    await asyncio.wait([stopping, waking], timeout=pause, return_when=asyncio.FIRST_COMPLETED)
+                    waking.cancel()
         finally:
             stopping.cancel()
 
+    async def _claim(self) -> float:
+        """Starts what there is to start; for how long to wait then, in seconds, unless woken."""
+        free = self._options.concurrency - len(self._held)
+        if free <= 0:
+            return self._options.poll_seconds
+        try:
+            claimed = await claim(self._sessions, self._options, self._programmes.kinds, limit=free)
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("worker.claim_failed", error=type(error).__name__)
+            return CLAIM_AGAIN_SECONDS
+        for job in claimed.jobs:
+            self._start(job)
+        return self._pause_after(claimed)
+
+    def _pause_after(self, claimed: Claimed) -> float:
+        if claimed.jobs and claimed.has_more:
+            return 0
+        return CONTENDED_SECONDS if claimed.is_contended else self._options.poll_seconds
+
+    def _heard_wake(self, payload: str) -> None:
+        """The payload is the number of seconds after which there is something to claim."""
+        seconds = float(payload or 0)
+        if seconds <= 0:
+            self._wake.set()
+        elif seconds < self._options.poll_seconds:  # later ones are found by polling
+            asyncio.get_running_loop().call_later(seconds, self._wake.set)
+
     def _start(self, job: Job) -> None:
+        assert job.lease_token is not None
         execution = Execution(job, self._programmes.of(job.kind), self._sessions, self._clock)
-        self._held[job.id] = execution
-        task = asyncio.get_running_loop().create_task(self._drive(execution), name=f"job {job.id}")
+        self._held[job.lease_token] = execution
+        task = asyncio.get_running_loop().create_task(self._drive(execution, job.lease_token), name=f"job {job.id}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _drive(self, execution: Execution) -> None:
+    async def _drive(self, execution: Execution, token: UUID) -> None:
         job = execution.job
         with bound_contextvars(
             job_id=encode_id("job", job.id), kind=job.kind, attempt=job.attempt, request_id=job.request_id
@@ -135,7 +159,7 @@ class JobWorker:
             try:
                 await execution.drive()
             finally:
-                del self._held[job.id]
+                del self._held[token]
                 self._wake.set()
 
     async def _drain(self) -> None:
@@ -152,16 +176,14 @@ class JobWorker:
         held = dict(self._held)
         try:
             if held:
-                async with self._sessions() as session, session.begin():
-                    parameters = {**_held_arrays(held), "lease_seconds": self._options.lease_seconds}
-                    rows = (await run_sql(session, named_sql(__package__, "renew"), parameters)).all()
-                renewed = {row.id for row in rows}
-                for job_id, execution in held.items():
-                    if job_id not in renewed and self._held.get(job_id) is execution:
-                        execution.interrupt(Interrupt.LOST)
+                parameters = {**_leases(held), "lease_seconds": self._options.lease_seconds}
+                async with asyncio.timeout(self._options.renew_seconds):
+                    rows = await run_alone(self._sessions, named_sql(__package__, "renew"), parameters)
+                for token in held.keys() - {row.token for row in rows}:
+                    held[token].interrupt(Interrupt.LOST)
                 for row in rows:
                     if row.cancel:
-                        held[row.id].interrupt(Interrupt.CANCEL)
+                        held[row.token].interrupt(Interrupt.CANCEL)
             self._renewed = time.monotonic()
         finally:
             if time.monotonic() - self._renewed > self._options.lease_seconds - self._options.renew_seconds / 2:
@@ -170,13 +192,9 @@ class JobWorker:
 
     async def _look_for_wishes(self) -> None:
         held = dict(self._held)
-        if not held:
-            return
-        async with self._sessions() as session:
-            rows = (await run_sql(session, named_sql(__package__, "wishes"), _held_arrays(held))).all()
-        for row in rows:
-            if self._held.get(row.id) is held[row.id]:
-                held[row.id].interrupt(Interrupt.LOST if row.lost else Interrupt.CANCEL)
+        if held:
+            for row in await run_alone(self._sessions, named_sql(__package__, "wishes"), _leases(held)):
+                held[row.token].interrupt(Interrupt.LOST if row.lost else Interrupt.CANCEL)
 
     async def _tell_progress(self) -> None:
         told = [held.run for held in self._held.values() if held.run is not None and held.run.progress_changed]
@@ -189,8 +207,7 @@ class JobWorker:
         }
         for run in told:
             run.progress_changed = False
-        async with self._sessions() as session, session.begin():
-            await run_sql(session, named_sql(__package__, "progress"), parameters)
+        await run_alone(self._sessions, named_sql(__package__, "progress"), parameters)
 
     async def _reap(self) -> None:
         await reap(self._sessions)
@@ -198,29 +215,40 @@ class JobWorker:
     async def _fire_schedules(self) -> None:
         await fire_due(self._sessions, self._clock())
 
+    async def _maintain(self) -> None:
+        await maintain(self._sessions)
+
     async def _beat(self) -> None:
         await beat(self._sessions, self._options)
 
     async def _every(
         self, seconds: float, action: Callable[[], Awaitable[None]], early: asyncio.Event | None = None
     ) -> None:
-        """Runs ``action`` again and again, also after an error: the control database may be away for a while."""
+        """Runs ``action`` again and again, sooner after an error: the control database may be away for a while."""
         while True:
+            pause = seconds
             try:
                 async with asyncio.timeout(self._options.lease_seconds):
                     await action()
-            except (SQLAlchemyError, OSError, TimeoutError) as error:
+            except (SQLAlchemyError, OSError) as error:
                 log.warning("worker.control_database_failed", action=action.__name__, error=type(error).__name__)
+                pause = min(seconds, CLAIM_AGAIN_SECONDS)
             except Exception:
                 log.exception("worker.loop_failed", action=action.__name__)
             if early is None:
-                await asyncio.sleep(seconds)
+                await asyncio.sleep(pause)
             else:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(early.wait(), seconds)
+                    await asyncio.wait_for(early.wait(), pause)
                 early.clear()
 
 
-def _held_arrays(held: dict[UUID, Execution]) -> dict[str, list[UUID]]:
-    leases = [(job_id, execution.job.lease_token) for job_id, execution in held.items()]
-    return {"ids": [job_id for job_id, _ in leases], "tokens": [token for _, token in leases if token is not None]}
+def _leases(held: dict[UUID, Execution]) -> dict[str, list[UUID]]:
+    return {"ids": [execution.job.id for execution in held.values()], "tokens": list(held)}
+
+
+async def _cancelled(tasks: Iterable[asyncio.Task[None]]) -> None:
+    tasks = list(tasks)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -80,7 +80,7 @@ async def open_object(
 ) -> AsyncGenerator[bytes]:
     """The plain bytes of one object, size and digests compared at the end. Raises CopyDamaged, IdentityMissing."""
     opened = _Opened(stored, identities)
-    async with aclosing(store.read(stored.key)) as chunks:  # type: ignore[type-var]  # the protocol promises less
+    async with aclosing(store.read(stored.key)) as chunks:
         async for chunk in chunks:
             # Hashing and decrypting a megabyte takes milliseconds, which others on this loop need not wait for.
             if plain := await asyncio.to_thread(opened.take, chunk):

@@ -15,10 +15,10 @@ from app.storage.probe import ProbeReport, probe
 from app.storage.retries import Patience, Retries
 from app.storage.s3 import S3Stores
 
-PROBE_SECONDS: Final = 60.0
+PROBE_SECONDS: Final = 45.0
 # Somebody waits for the answer, and a store that is away for seconds is worth telling.
 _ONCE_MORE: Final = Retries(attempts=2, base_seconds=0.25, cap_seconds=1)
-_IMPATIENT: Final = Patience(parts=_ONCE_MORE, calls=_ONCE_MORE, call_seconds=10, stall_seconds=15)
+_IMPATIENT: Final = Patience(parts=_ONCE_MORE, calls=_ONCE_MORE, call_seconds=5, stall_seconds=10)
 
 
 async def try_out(location: Location, key_ring: KeyRing, storage: StorageSettings, clock: Clock) -> ProbeReport:

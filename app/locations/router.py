@@ -108,6 +108,7 @@ async def get_location(
     response: Response,
     if_none_match: Annotated[str | None, Header()] = None,
 ) -> LocationView:
+    """One location, without its secret key."""
     location = await service.get(location_id, caller)
     tag = entity_tag(location.revision)
     if is_known(if_none_match, location.revision):

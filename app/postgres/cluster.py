@@ -34,6 +34,7 @@ _POLL_SECONDS: Final = 0.02
 # After a killed postmaster its last backends hold the shared memory for a moment, and a new one refuses to start.
 _ORPHANS_SECONDS: Final = 10.0
 _ORPHANS_SAY: Final = ("is still in use", "already exists")
+_SHELL_CHARACTERS: Final = frozenset('"$`\\\n')  # pg_ctl puts the folder between double quotes and calls a shell
 _ENVIRONMENT: Final = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC", "HOME": "/nonexistent"}
 
 
@@ -109,6 +110,8 @@ class Cluster:
 
     async def create(self) -> None:
         """Make the data directory unless it is there. One that a crash left half made is made anew."""
+        if _SHELL_CHARACTERS & set(str(self.files.directory)):
+            raise ClusterFailed(f"{self.files.directory} cannot hold a server: pg_ctl would misread its name.")
         async with self._locked():
             self._check_reach()
             if self.files.made.exists():
@@ -212,14 +215,15 @@ class Cluster:
                     port=self.spec.port,
                 )
             offset = self.files.log.stat().st_size
-            if await (self._launch_attached() if self._attached else self._launch_detached()):
+            complaint = await (self._launch_attached() if self._attached else self._launch_detached())
+            if complaint is None:
                 return
             orphans = any(words in line for line in self.files.log_since(offset) for words in _ORPHANS_SAY)
             if not orphans or asyncio.get_running_loop().time() > deadline:
-                raise self._failed("did not start", offset)
+                raise self._failed(f"did not start ({complaint})", offset)
             await asyncio.sleep(10 * _POLL_SECONDS)
 
-    async def _launch_detached(self) -> bool:
+    async def _launch_detached(self) -> str | None:
         """By pg_ctl, whose server is nobody's child but init's: nobody else would have to reap it."""
         command = [
             *self.installation.command("pg_ctl"),
@@ -233,25 +237,22 @@ class Cluster:
         finished = await run(
             command, env=_ENVIRONMENT, run_as=self._run_as, timeout_seconds=self._start_timeout_seconds + 10
         )
-        return finished.returncode == 0 or self.status() is ClusterStatus.STARTING
+        if finished.returncode == 0 or self.status() is ClusterStatus.STARTING:
+            return None
+        return " ".join([f"pg_ctl ended with {finished.returncode}:", *finished.stderr_lines])
 
-    async def _launch_attached(self) -> bool:
+    async def _launch_attached(self) -> str | None:
         """As our own child: QUIT at our death, on which it ends at once and still frees its shared memory."""
-        server = [
-            *self.installation.command("postgres"),
-            "-D",
-            str(self.files.data),
-            "-c",
-            f"config_file={self.files.config}",
-        ]
+        server = [*self.installation.command("postgres"), "-D", str(self.files.data)]
+        server += ["-c", f"config_file={self.files.config}"]
         argv = [*privileges(self._run_as, death_signal="QUIT"), *server]
         pid = spawn_attached(argv, env=_ENVIRONMENT, output=self.files.log)
         while not reap(pid):
             postmaster = Postmaster.of(self.files.data)
             if postmaster and postmaster.pid == pid:
-                return True
+                return None
             await asyncio.sleep(_POLL_SECONDS)
-        return False
+        return "it ended at once"
 
     async def _wait_until_ready(self, log_offset: int) -> None:
         deadline = asyncio.get_running_loop().time() + self._start_timeout_seconds

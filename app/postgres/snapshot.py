@@ -1,16 +1,16 @@
 """A moment of a database, held still: tables locked first, then a snapshot that pg_dump and exact counts share."""
 
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 import asyncpg
 
-from app.errors import Unavailable
+from app.errors import Problem, Unavailable
 from app.postgres.connect import Session, Target, connect
-from app.postgres.errors import LockTimeout, ServerUnreachable, StatementTimeout
+from app.postgres.errors import LockTimeout, StatementTimeout
 from app.postgres.relations import Name, Relation, RelationKind, Selection, relations
 
 LOCK_TIMEOUT_SECONDS: Final = 30.0
@@ -107,7 +107,7 @@ async def held_snapshot(
         lock_timeout_seconds=lock_timeout_seconds,
         idle_in_transaction_timeout_seconds=0,
     ) as session:
-        await session.execute("SET search_path = ''; SET row_security = off; SET default_transaction_read_only = off")
+        await session.execute("SET search_path = ''; SET row_security = off")
         if server_major >= _NO_TRANSACTION_TIMEOUT:
             await session.execute("SET transaction_timeout = 0")
         for _ in range(_ROUNDS):
@@ -146,11 +146,9 @@ async def _locked(session: Session, wanted: Sequence[Relation], target: Target, 
 
 async def _lock_timeout(batch: Sequence[Relation], target: Target, timeout_seconds: float) -> LockTimeout:
     blocker = None
-    try:
+    with suppress(Problem):  # the timeout itself is what matters
         async with connect(target, application_name="pgmanager lock report") as session:
             blocker = await session.fetchrow(_BLOCKERS, [relation.oid for relation in batch])
-    except ServerUnreachable:
-        pass  # the timeout itself is what matters
     if blocker is None:
         return LockTimeout(
             f"A table could not be locked for reading within {timeout_seconds:.0f} s; whoever held it is gone. Trying again."

@@ -13,7 +13,6 @@ from sqlmodel import col, select
 from app.databases.models import Database, DatabaseState
 from app.databases.repository import DatabaseRepository
 from app.errors import Problem
-from app.events.emit import emit
 from app.kit.ids import encode_id
 from app.providers.protocol import ServerStatus
 from app.provisioning.spec import spec_of
@@ -72,18 +71,9 @@ async def _move(runtime: Runtime, database: Database, to: DatabaseState, reason:
     if database.state == to:
         return
     async with runtime.sessions() as session, session.begin():
-        moved = await DatabaseRepository(session).move(
+        await DatabaseRepository(session).move(
             database.id, frm={DatabaseState(database.state)}, to=to, state_reason=reason
         )
-        if moved:
-            emit(
-                session,
-                "database.status_changed",
-                project_id=database.project_id,
-                database_id=database.id,
-                state=to.value,
-                reason=reason,
-            )
 
 
 @asynccontextmanager

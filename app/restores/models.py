@@ -57,7 +57,9 @@ class Restore(Row, table=True):
     tables: list[str] | None = Field(default=None, sa_type=JSONB)
     owner_mode: str = OwnerMode.KEEP
     role_map: dict[str, str] = Field(default_factory=dict, sa_type=JSONB)
-    previous_database: str | None = None  # in place: the name under which the replaced one stands until confirmed
+    previous_database: str | None = None  # in place: under which name the one put aside stands until confirmed
+    # In place: app.restores.schemas.Placed, the last change of names, by which the next one knows what is what.
+    placed: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
     safety_backup_id: UUID | None = None
     job_id: UUID | None = None
     report: dict[str, Any] | None = Field(default=None, sa_type=JSONB)

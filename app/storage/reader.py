@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from typing import Final, Protocol
+from dataclasses import dataclass
+from typing import Final
 
 import structlog
 
@@ -16,16 +17,17 @@ log = structlog.get_logger()
 CHUNK_BYTES: Final = MIB
 
 
-class Answer(Protocol):
-    """One answer to a ranged request: it begins where it was asked to, and ends before ``stop``."""
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer to a ranged request: it begins where it was asked to, and ends before ``stop``.
+
+    ``read`` takes a limit, raises a retryable problem when the connection breaks, and is empty at the end.
+    """
 
     etag: str
     stop: int
-
-    async def read(self, limit: int) -> bytes:
-        """Raises a retryable problem when the connection breaks; empty at the end."""
-
-    def close(self) -> None: ...
+    read: Callable[[int], Awaitable[bytes]]
+    close: Callable[[], None]
 
 
 OpenRange = Callable[[int, int | None, str | None], Awaitable[Answer]]

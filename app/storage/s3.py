@@ -18,10 +18,9 @@ from contextlib import (
 )
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import partial
+from functools import cache, partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeVar
-from urllib.parse import quote
 
 import aiohttp
 from aioboto3.session import Session
@@ -34,6 +33,7 @@ from pydantic import SecretStr
 
 from app.errors import Problem
 from app.storage.body import watched
+from app.storage.download import attachment
 from app.storage.endpoint import PublicResolver, check_endpoint, redirects_refused
 from app.storage.errors import (
     AccessDenied,
@@ -48,7 +48,7 @@ from app.storage.errors import (
     problem_of_answer,
 )
 from app.storage.pump import pumped
-from app.storage.reader import resumed
+from app.storage.reader import Answer, resumed
 from app.storage.retries import PATIENT, Patience
 from app.storage.store import (
     MAX_PARTS,
@@ -68,6 +68,7 @@ CONNECT_SECONDS: Final = 10
 ABORT_CALL_SECONDS: Final = 5
 CONNECTIONS: Final = 64  # of one location: several uploads and readers at a time, four or more parts each
 LONGEST_PRESIGNED_SECONDS: Final = int(timedelta(days=7).total_seconds())  # of SigV4
+_PAGE: Final = 1000
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]")  # also keeps out ARNs, which name other hosts
 
 Result = TypeVar("Result")
@@ -246,7 +247,7 @@ class S3Store:
             await self._call(key, partial(self._client.delete_object, **self._object(key)))
 
     async def list(self, prefix: str = "") -> AsyncGenerator[ObjectInfo]:
-        request: dict[str, Any] = {"Bucket": self._bucket.bucket, "Prefix": self._root + prefix}
+        request: dict[str, Any] = {"Bucket": self._bucket.bucket, "Prefix": self._root + prefix, "MaxKeys": _PAGE}
         while True:
             page = await self._call(None, partial(self._client.list_objects_v2, **request))
             for found in page.get("Contents", ()):
@@ -259,26 +260,25 @@ class S3Store:
     async def presign_get(self, key: str, *, expires_seconds: int = PRESIGNED_SECONDS, filename: str) -> str:
         if not 0 < expires_seconds <= LONGEST_PRESIGNED_SECONDS:
             raise RequestRefused(f"A download link lives between 1 and {LONGEST_PRESIGNED_SECONDS} seconds.")
-        plain = "".join(c if c.isascii() and c.isprintable() and c not in '"\\%' else "_" for c in filename)
-        disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe='')}"
-        parameters = self._object(key) | {"ResponseContentDisposition": disposition}
+        parameters = self._object(key) | {"ResponseContentDisposition": attachment(filename)}
         with self._translated(key):
             return await self._client.generate_presigned_url("get_object", Params=parameters, ExpiresIn=expires_seconds)
 
     async def uploads(self, prefix: str = "") -> AsyncGenerator[OpenUpload]:
-        request: dict[str, Any] = {"Bucket": self._bucket.bucket, "Prefix": self._root + prefix}
+        request: dict[str, Any] = {"Bucket": self._bucket.bucket, "Prefix": self._root + prefix, "MaxUploads": _PAGE}
         while True:
             page = await self._call(None, partial(self._client.list_multipart_uploads, **request))
             for found in page.get("Uploads", ()):
                 yield OpenUpload(found["Key"].removeprefix(self._root), found["UploadId"], found["Initiated"])
             if not page["IsTruncated"]:
                 return
-            request |= {"KeyMarker": page["NextKeyMarker"], "UploadIdMarker": page["NextUploadIdMarker"]}
+            # Both, says the protocol; SeaweedFS gives and takes the second alone.
+            request |= {"KeyMarker": page.get("NextKeyMarker", ""), "UploadIdMarker": page["NextUploadIdMarker"]}
 
     async def abort(self, key: str, upload_id: str) -> None:
         await self._patience.calls.run(lambda: self._parts(key).abort(upload_id), call="abort", key=key)
 
-    async def _open_range(self, key: str, start: int, end: int | None, etag: str | None) -> "_Answer":
+    async def _open_range(self, key: str, start: int, end: int | None, etag: str | None) -> Answer:
         conditions: dict[str, Any] = {}
         if start or end is not None:
             conditions["Range"] = f"bytes={start}-" if end is None else f"bytes={start}-{end - 1}"
@@ -290,7 +290,12 @@ class S3Store:
         if "Range" in conditions and not answer.get("ContentRange", "").startswith(f"bytes {start}-"):
             answer["Body"].close()
             raise StoreFailed(f"The location ignores ranges: {self._place(key)}.", **self._place(key).members())
-        return _Answer(answer["ETag"], start + answer["ContentLength"], answer["Body"], partial(self._translated, key))
+
+        async def read(limit: int) -> bytes:
+            with self._translated(key):
+                return await answer["Body"].read(limit)
+
+        return Answer(answer["ETag"], start + answer["ContentLength"], read, answer["Body"].close)
 
     async def _holds(self, key: str, content: bytes) -> bool:
         found = await self.head(key)
@@ -362,24 +367,6 @@ class _PartCalls:
         return None if found is None else found.size_bytes
 
 
-class _Answer:
-    """The open answer to a ranged GET."""
-
-    def __init__(self, etag: str, stop: int, body: Any, translated: Callable[[], AbstractContextManager[None]]) -> None:
-        self.etag = etag
-        self.stop = stop
-        self._body = body
-        self._translated = translated
-
-    async def read(self, limit: int) -> bytes:
-        with self._translated():
-            chunk: bytes = await self._body.read(limit)
-            return chunk
-
-    def close(self) -> None:
-        self._body.close()
-
-
 class _GuardedSession(AIOHTTPSession):
     """Follows no redirect, which could lead past the address guard; repeats nothing, and asks nothing before a body.
 
@@ -417,8 +404,12 @@ def _translated(place: Place, *, writing: bool = False) -> Generator[None]:
         raise StoreUnreachable(detail, **place.members()) from error
 
 
+@cache
 def _session_of_nobody() -> Session:
-    """No variable, file, profile or metadata service of this machine may add to what the location says."""
+    """No variable, file, profile or metadata service of this machine may add to what the location says.
+
+    Made once, since reading the description of the service takes a tenth of a second.
+    """
     settings = {name: default for name, (_, _, default, _) in BOTOCORE_DEFAUT_SESSION_VARIABLES.items()}
     settings |= {"config_file": os.devnull, "credentials_file": os.devnull}
     session = AioSession()

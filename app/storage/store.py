@@ -4,7 +4,7 @@ Keys are relative to the prefix of the location that the store was opened for: n
 Every method raises the problems of ``app.storage.errors``.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -82,7 +82,7 @@ class ObjectStore(Protocol):
     ) -> AbstractAsyncContextManager[Upload]:
         """Leaving the context without ``complete`` aborts the upload."""
 
-    def read(self, key: str, *, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+    def read(self, key: str, *, start: int = 0, end: int | None = None) -> AsyncGenerator[bytes]:
         """The bytes from ``start`` up to, not including, ``end``; goes on after a broken connection.
 
         Close it (``contextlib.aclosing``) when leaving early.

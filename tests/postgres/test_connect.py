@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import asyncpg
 import pytest
@@ -117,7 +118,7 @@ async def test_each_mode_encrypts_as_in_libpq(target: Target, tls: TlsMode, encr
 async def test_only_verify_full_checks_the_host_name(target: Target) -> None:
     elsewhere = replace(target, host="127.1")  # leads to 127.0.0.1, but is not what the certificate says
     await try_to(replace(elsewhere, tls=TlsMode.VERIFY_CA))
-    with pytest.raises(TlsFailed, match="127.1:.* is not trusted: Hostname mismatch"):
+    with pytest.raises(TlsFailed, match=r"127\.1:.* is not trusted: Hostname mismatch"):
         await try_to(replace(elsewhere, tls=TlsMode.VERIFY_FULL))
 
 
@@ -176,7 +177,7 @@ async def test_a_refused_port_and_a_wrong_host_are_unreachable(target: Target) -
     assert (caught.value.status, caught.value.code, caught.value.retryable) == (503, "DATABASE_UNREACHABLE", True)
     with pytest.raises(ServerUnreachable, match=f"\\[::1\\]:{port}"):
         await try_to(replace(target, host="::1", port=port))
-    with pytest.raises(ServerUnreachable, match="host name of no-such-host.invalid:1 could not be resolved"):
+    with pytest.raises(ServerUnreachable, match=r"host name of no-such-host\.invalid:1 could not be resolved"):
         await try_to(replace(target, host="no-such-host.invalid", port=1))
 
 
@@ -187,8 +188,7 @@ class Scripted(asyncio.Protocol):
         self.answers = list(answers)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport = cast("asyncio.Transport", transport)  # uvloop's does not derive from it
 
     def data_received(self, data: bytes) -> None:
         if self.answers:
@@ -315,12 +315,15 @@ async def test_errors_of_the_block_that_are_not_the_databases_pass_as_they_are(t
             raise TimeoutError
 
 
+async def end_and_use(session: Session, admin: Session) -> None:
+    await admin.execute(f"SELECT pg_terminate_backend({await session.fetchval('SELECT pg_backend_pid()')})")
+    await session.execute("SELECT 1")
+
+
 async def test_a_terminated_session_is_unreachable_and_its_end_is_quiet(target: Target, admin: Session) -> None:
     with pytest.raises(ServerUnreachable):
         async with connect(target, application_name="test") as session:
-            pid = await session.fetchval("SELECT pg_backend_pid()")
-            await admin.execute(f"SELECT pg_terminate_backend({pid})")
-            await session.execute("SELECT 1")
+            await end_and_use(session, admin)
 
 
 async def sessions_named(admin: Session, name: str) -> int:
@@ -416,9 +419,7 @@ async def test_errors_in_a_pooled_session_are_problems_and_do_not_spoil_the_pool
                 await session.execute("SELECT 1/0")
         with pytest.raises(ServerUnreachable):
             async with connections.session(target) as session:
-                pid = await session.fetchval("SELECT pg_backend_pid()")
-                await admin.execute(f"SELECT pg_terminate_backend({pid})")
-                await session.execute("SELECT 1")
+                await end_and_use(session, admin)
         async with connections.session(target) as session:
             assert await session.fetchval("SELECT 1") == 1
 

@@ -107,18 +107,19 @@ def test_what_cannot_be_used_is_refused_without_repeating_it(text: str, reason: 
     assert caught.value.__cause__ is None
 
 
-@given(
-    user=printable,
-    password=printable,
-    database=printable,
+targets = st.builds(
+    Target,
     host=st.sampled_from(["localhost", "db.example.com", "10.0.0.1", "::1", "2001:db8::7"]),
     port=st.integers(1, 65535),
+    user=printable,
+    password=printable.map(SecretStr),
+    database=printable,
     tls=st.sampled_from(TlsMode),
 )
-def test_a_revealed_string_is_read_back_as_it_was(
-    user: str, password: str, database: str, host: str, port: int, tls: TlsMode
-) -> None:
-    target = Target(host, port, user, SecretStr(password), database, tls)
+
+
+@given(target=targets)
+def test_a_revealed_string_is_read_back_as_it_was(target: Target) -> None:
     assert parse_connection_string(connection_string(target, reveal=True)) == target
 
 

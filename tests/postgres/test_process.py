@@ -77,12 +77,12 @@ async def test_a_secret_is_in_a_sealed_private_file_that_argv_and_environment_do
 
 async def test_our_descriptors_of_secrets_and_pipes_are_closed_again() -> None:
     await run(["true"], env=ENV, secrets={"A": "1", "B": "2"}, timeout_seconds=5)
-    before = len(os.listdir("/proc/self/fd"))
+    before = sum(1 for _ in Path("/proc/self/fd").iterdir())
     for _ in range(5):
         await run(["true"], env=ENV, secrets={"A": "1", "B": "2"}, timeout_seconds=5)
     with pytest.raises(ToolMissing):
         await run(["pg_nothing"], env=ENV, secrets={"A": "1"}, timeout_seconds=5)
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert sum(1 for _ in Path("/proc/self/fd").iterdir()) == before
 
 
 @pytest.mark.parametrize("run_as", [None, (POSTGRES.pw_uid, POSTGRES.pw_gid)] if os.geteuid() == 0 else [None])
@@ -113,10 +113,10 @@ async def test_output_flows_at_a_gigabyte_a_second() -> None:
     best = 0.0
     for _ in range(3):  # the best of three, because other processes share the machine
         total, started = 0, time.perf_counter()
-        async with ChildProcess.started(["head", "-c", "1G", "/dev/zero"], env=ENV, stdout=PIPE) as child:
+        async with ChildProcess.started(["head", "-c", "512M", "/dev/zero"], env=ENV, stdout=PIPE) as child:
             while chunk := await child.read(1024 * 1024):
                 total += len(chunk)
-            assert (await child.wait(), total) == (0, 2**30)
+            assert (await child.wait(), total) == (0, 2**29)
         best = max(best, total / (time.perf_counter() - started))
     assert best > 0.5e9, f"{best / 1e9:.2f} GB/s"
 

@@ -2,8 +2,9 @@ import socket
 from typing import Any
 
 import pytest
+from aiohttp.abc import AbstractResolver, ResolveResult
 
-from app.storage.endpoint import check_endpoint
+from app.storage.endpoint import PublicResolver, check_endpoint
 from app.storage.errors import EndpointForbidden, RequestRefused
 from app.storage.s3 import S3Location, S3Stores
 from tests.object_store import HASTY
@@ -59,6 +60,26 @@ def test_what_an_operator_allows_is_accepted() -> None:
         check_endpoint("http://127.0.0.1:8333", allow_insecure=True, allow_private=False)
     with pytest.raises(EndpointForbidden):
         check_endpoint("http://127.0.0.1:8333", allow_insecure=False, allow_private=True)
+
+
+async def test_a_public_name_with_public_addresses_is_resolved() -> None:
+    class Names(AbstractResolver):
+        closed = False
+
+        async def resolve(
+            self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+        ) -> list[ResolveResult]:
+            return [ResolveResult(hostname=host, host="1.1.1.1", port=port, family=family, proto=6, flags=0)]
+
+        async def close(self) -> None:
+            self.closed = True
+
+    names = Names()
+    resolver = PublicResolver(names)
+    (found,) = await resolver.resolve("store.example.com", 443)
+    assert found["host"] == "1.1.1.1"
+    await resolver.close()
+    assert names.closed
 
 
 async def test_a_public_name_with_a_private_address_is_refused_before_a_connection(

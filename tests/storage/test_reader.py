@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from app.errors import Problem
 from app.storage.errors import ObjectChanged, ObjectMissing, ObjectTruncated, StoreUnreachable
-from app.storage.reader import resumed
+from app.storage.reader import Answer, resumed
 from app.storage.retries import Retries
 
 RETRIES = Retries(attempts=3, base_seconds=0, cap_seconds=0)
@@ -22,18 +22,18 @@ class Source:
         self.problems: list[Problem] = []
         self.open_answers = 0
 
-    async def open(self, start: int, end: int | None, etag: str | None) -> "Answer":
+    async def open(self, start: int, end: int | None, etag: str | None) -> Answer:
         self.requests.append((start, end, etag))
         if self.problems:
             raise self.problems.pop(0)
         self.open_answers += 1
-        return Answer(self, start, len(self.content) if end is None else min(end, len(self.content)))
+        stop = len(self.content) if end is None else min(end, len(self.content))
+        body = Body(self, start, stop)
+        return Answer(self.etag, stop, body.read, body.close)
 
 
-class Answer:
+class Body:
     def __init__(self, source: Source, start: int, stop: int) -> None:
-        self.etag = source.etag
-        self.stop = stop
         self._source = source
         self._content = source.content[start:stop]
         self._left = source.breaks.pop(0) if source.breaks else len(self._content) + 1

@@ -3,12 +3,13 @@ import hashlib
 import logging
 import os
 import urllib.request
-from contextlib import aclosing
+from contextlib import AsyncExitStack, aclosing
 from dataclasses import replace
 
 import pytest
 from pydantic import SecretStr
 
+from app.storage import s3
 from app.storage.errors import (
     AccessDenied,
     BucketMissing,
@@ -141,12 +142,24 @@ async def test_an_object_larger_than_expected_is_not_fetched_whole(store: Object
         await store.get("object", limit_bytes=999)
 
 
-async def test_a_listing_shows_everything_under_a_prefix(store: ObjectStore, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("page", [1, 2, 1000])
+async def test_a_listing_shows_everything_under_a_prefix(
+    store: ObjectStore, monkeypatch: pytest.MonkeyPatch, page: int
+) -> None:
+    monkeypatch.setattr(s3, "_PAGE", page)
     for key in ("a/1", "a/2", "a b/ü+%", "b"):
         await store.put(key, key.encode())
     assert {found.key async for found in store.list()} == {"a/1", "a/2", "a b/ü+%", "b"}
     assert [(found.key, found.size_bytes) async for found in store.list("a/")] == [("a/1", 3), ("a/2", 3)]
     assert [found.key async for found in store.list("nothing")] == []
+
+
+async def test_all_unfinished_uploads_are_listed(store: ObjectStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(s3, "_PAGE", 2)
+    async with AsyncExitStack() as stack:
+        for key in ("a", "b", "b", "c", "d"):
+            await stack.enter_async_context(store.multipart(key, part_bytes=PART))
+        assert sorted(await open_uploads(store)) == ["a", "b", "b", "c", "d"]
 
 
 async def test_a_store_sees_its_own_prefix_only(stores: S3Stores, s3_location: S3Location) -> None:

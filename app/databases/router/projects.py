@@ -68,6 +68,7 @@ async def get_project(
     response: Response,
     if_none_match: IfNoneMatch = None,
 ) -> ProjectView:
+    """One project. Its environments stand below `/environments`."""
     project = await service.get(project_id, caller)
     _tag(response, if_none_match, project.revision)
     return ProjectView.of(project)
@@ -83,6 +84,7 @@ async def update_project(
     response: Response,
     if_match: IfMatch = None,
 ) -> ProjectView:
+    """Renames a project. Names are unique among the projects that are not deleted."""
     project = await service.update(project_id, wish, caller, if_match=if_match)
     response.headers["ETag"] = entity_tag(project.revision)
     return ProjectView.of(project)
@@ -119,6 +121,7 @@ async def create_environment(
     service: Service,
     response: Response,
 ) -> EnvironmentView:
+    """Adds an environment; its kind decides which safeguards its databases get."""
     environment = await service.create_environment(project_id, wish, caller)
     path = f"/v1/projects/{encode_id('prj', project_id)}/environments/{encode_id('env', environment.id)}"
     response.headers["Location"] = path
@@ -136,6 +139,7 @@ async def get_environment(
     response: Response,
     if_none_match: IfNoneMatch = None,
 ) -> EnvironmentView:
+    """One environment of the project."""
     environment = await service.get_environment(project_id, environment_id, caller)
     _tag(response, if_none_match, environment.revision)
     return EnvironmentView.of(environment)
@@ -155,6 +159,7 @@ async def update_environment(
     response: Response,
     if_match: IfMatch = None,
 ) -> EnvironmentView:
+    """Renames an environment, or changes its kind."""
     environment = await service.update_environment(project_id, environment_id, wish, caller, if_match=if_match)
     response.headers["ETag"] = entity_tag(environment.revision)
     return EnvironmentView.of(environment)

@@ -1,5 +1,6 @@
--- The wish, written for a job and everything it started. A job that was never claimed ends at once; the others go to
--- cancelling, where the worker that holds them, or the next one, runs their compensation.
+-- The wish, written for everything that the job :id started and, where :whole, for itself. A job that was never claimed
+-- ends at once; the others go to cancelling, where the worker that holds them, or the next one, runs their compensation.
+-- A child that must run through does, once it has begun.
 WITH RECURSIVE family AS (
     SELECT id FROM job WHERE id = :id
     UNION ALL
@@ -16,7 +17,11 @@ WITH RECURSIVE family AS (
         event_number = event_number + CASE WHEN claimed_at IS NULL THEN 2 ELSE 1 END,
         revision = revision + 1
     FROM family
-    WHERE job.id = family.id AND job.state IN ('queued', 'waiting', 'running') AND job.ending IS NULL
+    WHERE job.id = family.id
+      AND (:whole OR job.id <> :id)
+      AND job.state IN ('queued', 'waiting', 'running')
+      AND job.ending IS NULL
+      AND (job.cancellable OR job.claimed_at IS NULL)
     RETURNING job.*
 ), noted AS (
     INSERT INTO job_event (job_id, number, kind, detail)
@@ -30,7 +35,7 @@ WITH RECURSIVE family AS (
 ), woken AS (
     UPDATE job SET run_after = now()
     FROM moved WHERE job.id = moved.parent_id AND moved.finished_at IS NOT NULL AND job.state = 'waiting'
-      AND NOT EXISTS (SELECT 1 FROM family WHERE family.id = job.id)
+      AND NOT EXISTS (SELECT 1 FROM moved AS kin WHERE kin.id = job.id)
 )
 SELECT moved.*, pg_notify('pgm_cancel', CAST(id AS text)), pg_notify('pgm_job', CAST(id AS text)), pg_notify('pgm_wake', '')
 FROM moved

@@ -1,5 +1,6 @@
 -- Gives the lease back and moves the job to :state. When that is final, its targets are free, its parent is woken and
 -- the stream ends, all in this statement. Zero rows: the lease was lost, or a cancel wish came that this move would lose.
+-- Workers are woken, after the delay, by what there is to take: this job again, its parent, or whom its targets blocked.
 WITH moved AS (
     UPDATE job
     SET state = CASE WHEN job.state = 'cancelling' AND :state = 'queued' THEN job.state ELSE :state END,
@@ -30,8 +31,14 @@ WITH moved AS (
 ), freed AS (
     UPDATE job_target SET held = false, done = true
     FROM moved WHERE job_target.job_id = moved.id AND moved.finished_at IS NOT NULL
+    RETURNING 1
 ), woken AS (
     UPDATE job SET run_after = now()
     FROM moved WHERE job.id = moved.parent_id AND moved.finished_at IS NOT NULL AND job.state = 'waiting'
+    RETURNING 1
 )
-SELECT id, pg_notify('pgm_job', CAST(id AS text)), pg_notify('pgm_wake', '') FROM moved
+SELECT id,
+       pg_notify('pgm_job', CAST(id AS text)),
+       CASE WHEN finished_at IS NULL OR EXISTS (SELECT FROM freed) OR EXISTS (SELECT FROM woken)
+            THEN pg_notify('pgm_wake', CAST(CAST(:delay_seconds AS float8) AS text)) END
+FROM moved

@@ -69,6 +69,11 @@ class ArchiveIndexer:
             blocks=tuple(self._blocks),
         )
 
+    def tables_read(self) -> list[tuple[str, str]]:
+        """Schema and name of every table whose data went by to its end, for whoever shows how far the dump is."""
+        entries = (self._entries[block.dump_id] for block in tuple(self._blocks) if block.kind is BlockKind.DATA)
+        return [(entry.namespace or "", entry.tag) for entry in entries]
+
     def _read_head(self, fields: Fields) -> bool:
         head = read_head(fields)
         self._entries_left = fields.natural()

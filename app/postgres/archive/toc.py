@@ -68,7 +68,7 @@ def read_entry(fields: Fields, version: tuple[int, int, int], encoding: str) -> 
         raise fields.damage("an entry lacks its oid, name or kind", start)
     section = _section(fields)
     if desc == "ENCODING":
-        encoding = _encoding(fields.text() or b"")
+        encoding = entry_encoding(fields.text() or b"")
     else:
         fields.skip_text()  # the definition
     fields.skip_text()  # the DROP statement
@@ -159,7 +159,7 @@ def _recorded_offset(fields: Fields, *, had_dumper: bool) -> int | None:
     return offset if state == KNOWN else None
 
 
-def _encoding(definition: bytes) -> str:
+def entry_encoding(definition: bytes) -> str:
     """Python's name of the encoding in ``SET client_encoding = 'NAME';``, UTF-8 where it has none."""
     found = re.search(rb"'([A-Za-z0-9_]+)'", definition)
     name = found[1].decode() if found else "UTF8"

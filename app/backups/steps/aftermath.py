@@ -1,0 +1,130 @@
+"""Removing traces: of a backup that came to nothing, and of attempts that lost beside one that counts."""
+
+from collections.abc import Collection
+from contextlib import suppress
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from app.backups.errors import BackupCancelled
+from app.backups.models import Backup, BackupState, CopyState
+from app.backups.repository import BackupRepository
+from app.backups.steps.memo import TakeRun, UploadMemo
+from app.databases.access import target_of
+from app.databases.repository import DatabaseRepository
+from app.errors import Problem
+from app.events.emit import emit
+from app.jobs.states import JobState
+from app.kit.ids import encode_id
+from app.locations.access import open_store
+from app.locations.manifest import folder_of, manifest_key
+from app.locations.models import Location, LocationState
+from app.locations.repository import LocationRepository
+from app.postgres.sessions import end_sessions
+from app.runtime import Runtime
+from app.storage.store import ObjectStore
+
+log = structlog.get_logger()
+
+_UNFINISHED = frozenset({CopyState.PENDING, CopyState.COPYING})
+
+
+async def end_server_sessions(runtime: Runtime, run: TakeRun, application_name: str) -> None:
+    """Those of this job. A server that cannot be reached ends them by itself, once it notices that we are gone."""
+    async with run.reading() as session:
+        database = await DatabaseRepository(session).find(run.args.database_id)
+    if database is None:
+        return
+    with suppress(Problem):
+        ended = await end_sessions(target_of(database, runtime.key_ring), application_name=application_name)
+        log.info("backup.sessions_ended", sessions=ended)
+
+
+async def abort_upload(runtime: Runtime, run: TakeRun, upload: UploadMemo) -> None:
+    """Fine when it was completed: what it made is then swept as any other stray."""
+    async with run.reading() as session:
+        location = await LocationRepository(session).find(upload.location_id)
+    if location is None or location.state == LocationState.DELETED:
+        return
+    store = await open_store(runtime.stores, runtime.key_ring, location)
+    try:
+        await store.abort(upload.key, upload.upload_id)
+    except Problem as problem:  # the location's hourly sweep finds it
+        log.warning("backup.upload_left_open", upload_id=upload.upload_id, code=problem.code)
+
+
+async def undo(runtime: Runtime, run: TakeRun, backup_ids: Collection[UUID], outcome: JobState) -> None:
+    """Objects first, then the rows: what is not yet available becomes failed, what is becomes partial."""
+    ending = run.job.ending or {}
+    error = ending.get("error") or BackupCancelled(f"The job {encode_id('job', run.id)} was {outcome}.").document()
+    async with run.reading() as session:
+        found = await BackupRepository(session).find(backup_ids)
+    failure: Problem | None = None
+    for backup in found:
+        is_good = backup.state in (BackupState.AVAILABLE, BackupState.PARTIAL)
+        for location in await _locations(run, backup, frm=_UNFINISHED if is_good else frozenset(CopyState)):
+            try:
+                await empty_folder(await open_store(runtime.stores, runtime.key_ring, location), backup)
+            except Problem as problem:
+                failure = failure or problem
+        await _settle(run, backup, error, is_good=is_good)
+    if failure is not None:
+        raise failure
+
+
+async def sweep_strays(runtime: Runtime, run: TakeRun, backup: Backup) -> None:
+    """Objects beside those that the manifest names. Not urgent: the backup's deletion takes them along at last."""
+    async with run.reading() as session:
+        manifest = await BackupRepository(session).manifest(backup.id)
+    assert manifest is not None
+    keep = {stored.key for stored in manifest.objects} | {manifest_key(backup)}
+    for location in await _locations(run, backup, frm={CopyState.AVAILABLE}):
+        store = await open_store(runtime.stores, runtime.key_ring, location)
+        with suppress(Problem):
+            await _remove(store, backup, keep=keep)
+
+
+async def empty_folder(store: ObjectStore, backup: Backup) -> None:
+    """The manifest first, so that nobody takes what is left for a backup."""
+    await store.delete(manifest_key(backup))
+    await _remove(store, backup, keep=())
+
+
+async def _remove(store: ObjectStore, backup: Backup, *, keep: Collection[str]) -> None:
+    folder = folder_of(backup)
+    for upload in [found async for found in store.uploads(folder)]:
+        await store.abort(upload.key, upload.upload_id)
+    for stray in [found.key async for found in store.list(folder) if found.key not in keep]:
+        await store.delete(stray)
+        log.info("backup.object_removed", key=stray)
+
+
+async def _locations(run: TakeRun, backup: Backup, *, frm: Collection[CopyState]) -> list[Location]:
+    async with run.reading() as session:
+        copies = (await BackupRepository(session).copies([backup.id]))[backup.id]
+        locations = LocationRepository(session)
+        found = [await locations.find(copy.location_id) for copy in copies if copy.state in frm]
+    return [one for one in found if one is not None and one.state != LocationState.DELETED]
+
+
+async def _settle(run: TakeRun, backup: Backup, error: dict[str, Any], *, is_good: bool) -> None:
+    async with run.writing() as session:
+        backups = BackupRepository(session)
+        open_copies = await backups.move_copies(backup.id, frm=_UNFINISHED, to=CopyState.FAILED, error=error)
+        if is_good:
+            if open_copies:
+                await backups.move(backup.id, frm={BackupState.AVAILABLE}, to=BackupState.PARTIAL)
+            return
+        if await backups.move(backup.id, frm={BackupState.CREATING}, to=BackupState.FAILED, error=error):
+            emit(
+                session,
+                "backup.failed",
+                project_id=backup.project_id,
+                database_id=backup.database_id,
+                subject_id=encode_id("bak", backup.id),
+                job_id=run.id,
+                logical_database=backup.logical_database,
+                origin=backup.origin,
+                code=error.get("code"),
+            )

@@ -1,0 +1,33 @@
+"""What taking a set of backups remembers between its steps."""
+
+from typing import TypeAlias
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from app.backups.schemas import TakeBackup
+from app.jobs.run import Run
+
+
+class UploadMemo(BaseModel):
+    """An upload that is under way, noted before its first part, so that whoever comes next can end it."""
+
+    location_id: UUID
+    key: str
+    upload_id: str
+
+
+class BackupMemo(BaseModel):
+    backup_ids: list[UUID] = Field(default_factory=list)
+    location_ids: list[UUID] = Field(default_factory=list)
+    failed_location_ids: list[UUID] = Field(default_factory=list)
+    dumped_ids: list[UUID] = Field(default_factory=list)
+    recipient: str = ""
+    server_version: str = ""
+    server_major: int = 0
+    is_superuser: bool = False
+    size_bytes: dict[UUID, int] = Field(default_factory=dict)  # of the logical databases on their server
+    upload: UploadMemo | None = None
+
+
+TakeRun: TypeAlias = Run[TakeBackup, BackupMemo]

@@ -1,0 +1,268 @@
+"""Taking a set of backups: register, preflight, dump each, globals, manifests, copies, sweep."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from app.backups.errors import LocationRequired
+from app.backups.models import Backup, BackupState, Encryption
+from app.backups.repository import BackupRepository
+from app.backups.schemas import TakeBackup
+from app.backups.service import new_rows, pending_copies
+from app.backups.steps import aftermath, storing
+from app.backups.steps.dumping import DumpOrder, dump_into, selection_of
+from app.backups.steps.memo import BackupMemo, TakeRun, UploadMemo
+from app.backups.steps.primary import Primary, choose_primary, primary_failed
+from app.backups.steps.watching import Meter
+from app.databases.access import target_of
+from app.databases.errors import DatabaseNotFound
+from app.databases.models import Database
+from app.databases.repository import DatabaseRepository
+from app.errors import Problem
+from app.jobs.machine import Move, Steps, done, go, step
+from app.jobs.run import Run
+from app.jobs.states import JobState
+from app.kit.age import AgeEncryptor, Recipient
+from app.kit.ids import encode_id, new_id
+from app.locations.identity import current_recipient
+from app.locations.manifest import ObjectKind, StoredObject, folder_of
+from app.locations.repository import LocationRepository
+from app.postgres.connect import Target, connect
+from app.postgres.dump import DumpClient, dump_globals
+from app.postgres.errors import PrivilegeMissing
+from app.postgres.facts import Login, database_facts, login
+from app.postgres.logical_databases import logical_databases
+from app.postgres.relations import RelationKind, relations, require_readable
+from app.postgres.server_user import server_user
+from app.postgres.sessions import end_sessions
+from app.runtime import Runtime
+from app.storage.pump import part_bytes_for
+
+_EXTENSION: Final = {Encryption.AGE: ".age", Encryption.NONE: ""}
+
+
+@dataclass(frozen=True)
+class TakeBackupSteps(Steps[TakeBackup, BackupMemo]):
+    runtime: Runtime
+
+    args = TakeBackup
+    memo = BackupMemo
+
+    @step
+    async def register(self, run: TakeRun) -> Move:
+        """Makes the rows, unless the request that asked for the backup made them."""
+        if run.memo.backup_ids:
+            return go(self.preflight)
+        if run.args.backup_ids:
+            run.memo.backup_ids, run.memo.location_ids = list(run.args.backup_ids), list(run.args.location_ids)
+            return go(self.preflight)
+        database = await self._database(run)
+        names = run.args.logical_databases or await self._all_names(run, database)
+        async with run.writing() as session:
+            location_ids = list(run.args.location_ids)
+            if not location_ids:
+                default = await LocationRepository(session).default_of(database.project_id, hold=True)
+                if default is None:
+                    raise LocationRequired
+                location_ids = [default.id]
+            rows = new_rows(run.args, database, {new_id(): name for name in names}, run.job)
+            await BackupRepository(session).add(rows, location_ids)
+            run.memo.backup_ids, run.memo.location_ids = [row.id for row in rows], location_ids
+        return go(self.preflight)
+
+    @step
+    async def preflight(self, run: TakeRun) -> Move:
+        """What would fail the dump later fails it here, with a name: a missing client, a closed table, a wrong name."""
+        database = await self._database(run)
+        for backup in await _backups(run):
+            run.report(detail=backup.logical_database)
+            target = self._target(database, backup.logical_database)
+            async with connect(target, application_name=_application_name(run)) as session:
+                found = await login(session)
+                selection = selection_of(run.args.options)
+                existing = await relations(session)
+                require_readable(selection.picked(existing))
+                if not selection.tables and not run.args.options.schema_only:
+                    require_readable([r for r in existing if r.kind is RelationKind.SEQUENCE and not r.is_member])
+                facts = await database_facts(session)
+            run.memo.size_bytes[backup.id] = facts.size_bytes
+            self._note_login(run, found)
+            self._client(run, target)
+        async with run.writing() as session:
+            run.memo.recipient = str(await current_recipient(session, self.runtime.key_ring))
+        if not run.memo.is_superuser:
+            await run.warn(
+                "The login is no superuser, so the roles of the server are backed up without their password hashes."
+            )
+        return go(self.dump)
+
+    @step
+    async def dump(self, run: TakeRun) -> Move:
+        """One backup; the step comes again for the next, with all of its attempts."""
+        backup = next((one for one in await _backups(run) if one.id not in run.memo.dumped_ids), None)
+        if backup is None:
+            return go(self.globals)
+        database = await self._database(run)
+        target = self._target(database, backup.logical_database)
+        await end_sessions(target, application_name=_application_name(run))
+        await self._abandon_upload(run)
+        primary = await choose_primary(self.runtime, run, run.memo.location_ids, run.memo.failed_location_ids)
+        try:
+            await self._dump(run, database, backup, primary)
+        except Problem as problem:
+            raise primary_failed(problem, primary, run.memo.location_ids, run.memo.failed_location_ids) from problem
+        return go(self.dump)
+
+    @step
+    async def globals(self, run: TakeRun) -> Move:
+        """Roles and tablespaces: encrypted whatever was asked for, since password hashes are among them."""
+        database = await self._database(run)
+        target = self._target(database, database.default_database)
+        script = None
+        try:
+            script = await dump_globals(
+                self._client(run, target).installation,
+                target,
+                with_passwords=run.memo.is_superuser,
+                application_name=_application_name(run),
+                run_as=self._run_as(run, target),
+            )
+        except PrivilegeMissing as problem:
+            await run.warn(f"The roles of the server could not be backed up: {problem.detail}")
+        if script is not None:
+            encryptor = AgeEncryptor([Recipient.parse(run.memo.recipient)])
+            sealed = encryptor.update(script) + encryptor.finish()
+            for backup in await _backups(run):
+                key = f"{folder_of(backup)}{run.token}/globals.sql.age"
+                await storing.put_globals(self.runtime, run, backup, key, script=script, sealed=sealed)
+        return go(self.manifest)
+
+    @step
+    async def manifest(self, run: TakeRun) -> Move:
+        """The last object. With it, and only then, the backup is available."""
+        for backup in await _backups(run):
+            if backup.state == BackupState.CREATING:
+                await run.remember()  # a worker that lost its job ends here
+                await storing.put_manifest(self.runtime, run, backup)
+        return go(self.copy)
+
+    @step
+    async def copy(self, run: TakeRun) -> Move:
+        """One copy to one further location; the step comes again for the next. A failed one fails no backup."""
+        async with run.reading() as session:
+            copies = await BackupRepository(session).copies(run.memo.backup_ids)
+        waiting = [copy for backup_id in run.memo.backup_ids for copy in pending_copies(copies[backup_id])]
+        if not waiting:
+            return go(self.sweep)
+        await self._abandon_upload(run)
+        await storing.copy_objects(self.runtime, run, waiting[0])
+        return go(self.copy)
+
+    @step
+    async def sweep(self, run: TakeRun) -> Move:
+        """What attempts that lost left beside the objects that count."""
+        for backup in await _backups(run):
+            await aftermath.sweep_strays(self.runtime, run, backup)
+        ids = [encode_id("bak", backup_id) for backup_id in run.memo.backup_ids]
+        return done(type="backup", set_id=encode_id("set", run.args.set_id), backup_ids=ids)
+
+    async def compensate(self, run: TakeRun, outcome: JobState) -> None:
+        await aftermath.end_server_sessions(self.runtime, run, _application_name(run))
+        await self._abandon_upload(run)
+        await aftermath.undo(self.runtime, run, run.memo.backup_ids or run.args.backup_ids, outcome)
+
+    async def _dump(self, run: TakeRun, database: Database, backup: Backup, primary: Primary) -> None:
+        target = self._target(database, backup.logical_database)
+        settings = self.runtime.settings.backup
+        order = DumpOrder(
+            target=target,
+            server_major=run.memo.server_major,
+            client=self._client(run, target),
+            options=run.args.options,
+            recipients=[Recipient.parse(run.memo.recipient)] if run.args.encryption is Encryption.AGE else [],
+            application_name=_application_name(run),
+            run_as=self._run_as(run, target),
+            count_timeout_seconds=settings.count_timeout_seconds,
+        )
+        part_bytes = max(settings.part_bytes, part_bytes_for(run.memo.size_bytes.get(backup.id, 0)))
+        key = f"{folder_of(backup)}{run.token}/archive-0001.dump{_EXTENSION[run.args.encryption]}"
+        began = self.runtime.clock()
+        async with primary.store.multipart(key, part_bytes=part_bytes, in_flight=settings.parts_in_flight) as upload:
+            run.memo.upload = UploadMemo(location_id=primary.location.id, key=key, upload_id=upload.upload_id)
+            await run.remember()
+            dumped = await dump_into(upload, order, connections=self.runtime.connections, report=_reporter(run, backup))
+            receipt = await upload.complete()
+        stored = StoredObject(
+            kind=ObjectKind.ARCHIVE,
+            key=key,
+            encryption=run.args.encryption,
+            size_bytes=receipt.size_bytes,
+            sha256=receipt.sha256,
+            plain_size_bytes=dumped.plain_size_bytes,
+            plain_sha256=dumped.plain_sha256,
+            part_bytes=part_bytes,
+        )
+        seconds = (self.runtime.clock() - began).total_seconds()
+        draft = storing.draft(backup, database, order=order, dumped=dumped, archive=stored, memo=run.memo)
+        run.memo.dumped_ids.append(backup.id)
+        run.memo.upload = None
+        async with run.writing() as session:
+            await storing.keep_draft(session, draft, primary.location, seconds=seconds)
+
+    async def _database(self, run: TakeRun) -> Database:
+        async with run.reading() as session:
+            database = await DatabaseRepository(session).find(run.args.database_id)
+        if database is None:
+            raise DatabaseNotFound(run.args.database_id)
+        return database
+
+    async def _all_names(self, run: TakeRun, database: Database) -> Sequence[str]:
+        async with connect(self._target(database, None), application_name=_application_name(run)) as session:
+            return [found.name for found in await logical_databases(session)]
+
+    async def _abandon_upload(self, run: TakeRun) -> None:
+        """Of an attempt before this one: whoever made it may still be sending, and must not be able to complete it."""
+        if run.memo.upload is not None:
+            await aftermath.abort_upload(self.runtime, run, run.memo.upload)
+            run.memo.upload = None
+
+    def _target(self, database: Database, name: str | None) -> Target:
+        return target_of(database, self.runtime.key_ring, database_name=name)
+
+    def _client(self, run: TakeRun, target: Target) -> DumpClient:
+        level = self.runtime.settings.backup.compression_level
+        return DumpClient.choose(self.runtime.toolchain, target, server_major=run.memo.server_major, level=level)
+
+    def _run_as(self, run: TakeRun, target: Target) -> tuple[int, int] | None:
+        user = server_user(self.runtime.settings.postgres.run_as_user)
+        if user is None:
+            return None
+        user.check_reach([self._client(run, target).installation.bin_dir])
+        return user.uid, user.gid
+
+    def _note_login(self, run: TakeRun, found: Login) -> None:
+        run.memo.server_version, run.memo.server_major = found.version, found.major
+        run.memo.is_superuser = found.is_superuser
+
+
+def _application_name(run: Run[Any, Any]) -> str:
+    """Carried by every session of the job, so that they can be found and ended."""
+    return f"pgmanager {encode_id('job', run.id)}"
+
+
+async def _backups(run: TakeRun) -> Sequence[Backup]:
+    async with run.reading() as session:
+        return await BackupRepository(session).find(run.memo.backup_ids)
+
+
+def _reporter(run: TakeRun, backup: Backup) -> Any:
+    def report(meter: Meter) -> None:
+        run.report(
+            bytes_done=meter.bytes_read,
+            bytes_total=meter.bytes_total,
+            rows_done=meter.rows_done,
+            rows_total=meter.rows_total,
+            detail=backup.logical_database,
+        )
+
+    return report

@@ -1,0 +1,232 @@
+"""An archive streamed into a database by one pg_restore, which sees its end only once all of it was found right."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final
+
+from app.errors import Problem
+from app.postgres.archive.owners import OwnerOf, with_owners
+from app.postgres.connect import KEEPALIVES, Session, Target, connect, libpq_environment, libpq_secrets
+from app.postgres.errors import DiskFull, ServerUnreachable
+from app.postgres.process import PIPE, ChildProcess
+from app.postgres.toolchain import Installation
+
+# One process restores, so it may take more memory to sort indexes than a session that is one of many.
+_OPTIONS: Final = "-c maintenance_work_mem=256MB -c synchronous_commit=off"
+_POLL_SECONDS: Final = 1.0
+_WITH_COPY_PROGRESS: Final = 14
+
+_COPYING: Final = """
+SELECT n.nspname AS schema, c.relname AS name, p.tuples_processed AS rows
+  FROM pg_catalog.pg_stat_progress_copy AS p
+  JOIN pg_catalog.pg_class AS c ON c.oid = p.relid JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+ WHERE p.datname = pg_catalog.current_database()
+"""
+
+
+class RestoreFailed(Problem):
+    """pg_restore stopped; the detail names the entry of the archive and what the server said."""
+
+    status, code, title = 500, "RESTORE_FAILED", "The archive could not be restored"
+
+
+class Parts(StrEnum):
+    ALL = "all"
+    SCHEMA = "schema"
+    DATA = "data"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """``owner_of`` gives objects another owner, None for the restoring login; grants and tablespaces can be left out."""
+
+    parts: Parts = Parts.ALL
+    owner_of: OwnerOf | None = None
+    owners: bool = True
+    grants: bool = True
+    tablespaces: bool = True
+
+    def arguments(self) -> list[str]:
+        # A restored subscription would be a second subscriber of its publisher, and keep its database from being dropped.
+        arguments = ["--exit-on-error", "--verbose", "--no-password", "--format=custom", "--no-subscriptions"]
+        if self.parts is Parts.SCHEMA:
+            arguments.append("--schema-only")
+        if self.parts is Parts.DATA:
+            arguments += ["--data-only", "--single-transaction", "--disable-triggers"]
+        if not self.owners:
+            arguments.append("--no-owner")
+        if not self.grants:
+            arguments.append("--no-privileges")
+        if not self.tablespaces:
+            arguments.append("--no-tablespaces")
+        return arguments
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """Whom to tell how far it is."""
+
+    bytes_read: Callable[[int], object]
+    doing: Callable[[str], object]
+    copying: Callable[[str, str, int], object]  # schema, table, rows so far
+
+
+async def restore_archive(
+    archive: AsyncIterator[bytes],
+    target: Target,
+    client: Installation,
+    wish: Wish,
+    *,
+    header_length: int,
+    server_major: int,
+    application_name: str,
+    run_as: tuple[int, int] | None,
+    telling: Telling,
+) -> list[str]:
+    """Reads ``archive`` to its end, whatever pg_restore needs of it, and gives the warnings of pg_restore.
+
+    Raises RestoreFailed, DiskFull, ServerUnreachable, and whatever ``archive`` raises: that comes first, since damage in
+    the bytes explains any error that pg_restore made of them.
+    """
+    told = _Told(telling)
+    environment = libpq_environment(target, application_name=application_name)
+    environment["PGOPTIONS"] = f"{environment['PGOPTIONS']} {_OPTIONS}"
+    stream = archive if wish.owner_of is None else _with_owners(archive, wish.owner_of, header_length)
+    async with (
+        ChildProcess.started(
+            # The keepalives go by this argument alone; the database's name goes by the environment.
+            [*client.command("pg_restore"), *wish.arguments(), f"--dbname={KEEPALIVES}"],
+            env=environment,
+            secrets=libpq_secrets(target),
+            stdin=PIPE,
+            run_as=run_as,
+            on_stderr_line=told.take,
+        ) as child,
+        _alongside(_watch(target, application_name, server_major, telling)),
+    ):
+        code = await _fed(child, stream, told, telling)
+    if code != 0:
+        raise told.problem(code)
+    return told.warnings
+
+
+async def _fed(child: ChildProcess, stream: AsyncIterator[bytes], told: "_Told", telling: Telling) -> int:
+    """Holds the last piece back until the stream has ended well, so that a damaged archive is never complete.
+
+    pg_restore may stop reading early: because it failed, or because it wants no data. In both cases the rest is read for
+    the sake of its digest, unless the failure is plainly not about the bytes.
+    """
+    assert child.stdin is not None
+    held, count, is_reading = b"", 0, True
+    async for chunk in stream:
+        if is_reading and held:
+            is_reading = await _sent(child, held)
+            if not is_reading and await child.wait() and told.is_about_sql:
+                return await child.wait()
+        held = chunk
+        count += len(chunk)
+        telling.bytes_read(count)
+    if is_reading:
+        await _sent(child, held)
+    child.stdin.close()
+    return await child.wait()
+
+
+async def _sent(child: ChildProcess, data: bytes) -> bool:
+    assert child.stdin is not None
+    child.stdin.write(data)
+    try:
+        await child.stdin.drain()
+    except (BrokenPipeError, ConnectionResetError):
+        return False
+    return True
+
+
+async def _with_owners(archive: AsyncIterator[bytes], owner_of: OwnerOf, header_length: int) -> AsyncGenerator[bytes]:
+    header = bytearray()
+    async for chunk in archive:
+        if header_length < 0:
+            yield chunk
+            continue
+        header += chunk
+        if len(header) >= header_length:
+            yield with_owners(bytes(header[:header_length]), owner_of) + header[header_length:]
+            header_length = -1
+            header.clear()
+
+
+@dataclass
+class _Told:
+    """What pg_restore says on stderr. SQL and rows that it quotes are not kept: they may hold a customer's data."""
+
+    telling: Telling
+    warnings: list[str] = field(default_factory=list)
+    entry: str | None = None
+    error: str | None = None
+
+    def take(self, line: str) -> None:
+        program, _, text = line.partition(": ")
+        if program != "pg_restore":
+            return
+        if text.startswith("error: "):
+            self.error = self.error or text.removeprefix("error: ")
+        elif text.startswith("warning: "):
+            self.warnings.append(text.removeprefix("warning: "))
+        elif text.startswith("from TOC entry "):
+            self.entry = text.removeprefix("from TOC entry ").partition("; ")[2] or text
+        elif text.startswith(("creating ", "processing data ", "executing ", "restoring ")):
+            self.telling.doing(text)
+
+    @property
+    def is_about_sql(self) -> bool:
+        return self.error is not None and "ERROR:" in self.error and "COPY" not in self.error
+
+    def problem(self, code: int) -> Problem:
+        said = self.error or f"it ended with {code} and gave no reason"
+        where = f" at the entry {self.entry}" if self.entry else ""
+        detail = f"pg_restore stopped{where}: {said}."
+        if "No space left on device" in said:
+            return DiskFull(detail)
+        if any(sign in said for sign in _LOST) or code < 0:
+            return ServerUnreachable(detail)
+        return RestoreFailed(detail)
+
+
+_LOST: Final = (
+    "server closed the connection",
+    "connection to server",
+    "could not receive data from server",
+    "could not send data to server",
+    "terminating connection",
+    "SSL SYSCALL",
+    "no connection to the server",
+)
+
+
+async def _watch(target: Target, application_name: str, server_major: int, telling: Telling) -> None:
+    if server_major < _WITH_COPY_PROGRESS:
+        return
+    async with connect(target, application_name=application_name) as session:
+        while True:
+            await asyncio.sleep(_POLL_SECONDS)
+            await _look(session, telling)
+
+
+async def _look(session: Session, telling: Telling) -> None:
+    row = await session.fetchrow(_COPYING)
+    if row is not None:
+        telling.copying(row["schema"], row["name"], row["rows"])
+
+
+@asynccontextmanager
+async def _alongside(work: Coroutine[Any, Any, None]) -> AsyncGenerator[None]:
+    """Ends ``work`` with the context, and does not care whether it failed: it only tells."""
+    task = asyncio.get_running_loop().create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)

@@ -1,0 +1,243 @@
+"""Restores as callers ask for them and see them, and the jobs that make, confirm and undo them."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from app.auth.schemas import View
+from app.auth.scopes import Scope
+from app.databases.schemas import DatabaseName
+from app.jobs.conflicts import ConflictClass
+from app.jobs.contract import JobArgs
+from app.jobs.enqueue import OnConflict
+from app.jobs.schemas import JobView
+from app.kit.ids import BackupId, DatabaseId, EnvironmentId, JobId, ProjectId, RestoreId, encode_id
+from app.postgres.restore import Parts
+from app.restores.models import OwnerMode, Restore, RestoreState, TargetKind
+
+NAME_BYTES = 63
+TEMPORARY_PREFIX = "pgm_rst_"
+
+
+def _postgres_name(name: str) -> str:
+    if "\0" in name or not 0 < len(name.encode(errors="surrogatepass")) <= NAME_BYTES:
+        raise ValueError(f"a PostgreSQL name has 1 to {NAME_BYTES} bytes in UTF-8 and no NUL")
+    return name
+
+
+def _database_name(name: str) -> str:
+    if name.startswith(TEMPORARY_PREFIX) or name in ("template0", "template1"):
+        raise ValueError(f"template0, template1 and names that begin with {TEMPORARY_PREFIX} are not for this")
+    return _postgres_name(name)
+
+
+PostgresName = Annotated[str, AfterValidator(_postgres_name)]
+LogicalName = Annotated[str, AfterValidator(_database_name)]
+
+
+class _Wish(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class IntoLogicalDatabase(_Wish):
+    """A new logical database on a server that exists."""
+
+    kind: Literal[TargetKind.LOGICAL_DATABASE]
+    database_id: DatabaseId | None = Field(default=None, description="The one that was backed up when not given.")
+    name: LogicalName = Field(description="Must be free on the server.")
+
+
+class InPlace(_Wish):
+    """Instead of the logical database that was backed up, which stays beside under another name until confirmed."""
+
+    kind: Literal[TargetKind.IN_PLACE]
+
+
+class IntoNewDatabase(_Wish):
+    """A server of its own, whose default logical database is the restored one."""
+
+    kind: Literal[TargetKind.NEW_DATABASE]
+    name: DatabaseName
+    environment_id: EnvironmentId | None = Field(default=None, description="That of the backed up one when not given.")
+    provider: Literal["local"] = "local"
+    major: int | None = Field(
+        default=None,
+        ge=13,
+        le=18,
+        description="PostgreSQL major; that of the backup, or the next one here, by default.",
+    )
+
+
+RestoreTarget = Annotated[IntoLogicalDatabase | InPlace | IntoNewDatabase, Field(discriminator="kind")]
+
+
+class RestoreOptions(_Wish):
+    target: RestoreTarget
+    parts: Parts = Field(default=Parts.ALL, description="`schema` leaves every table empty.")
+    tables: list[Any] | None = Field(default=None, description="Selected tables are not offered yet: only null.")
+    owner_mode: OwnerMode = Field(
+        default=OwnerMode.KEEP,
+        description="`keep` creates missing roles without a login; `strip` gives everything to our login and drops "
+        "grants; `map` gives to other owners as `role_map` says, the rest as `strip`.",
+    )
+    role_map: Annotated[dict[PostgresName, PostgresName], Field(max_length=1000)] = Field(default_factory=dict)
+    safety_backup: bool = Field(default=True, description="In place: back up what is replaced first.")
+    on_conflict: OnConflict = OnConflict.FAIL
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if (self.owner_mode is OwnerMode.MAP) != bool(self.role_map):
+            raise ValueError("role_map goes with owner_mode map, and with no other")
+        return self
+
+
+class RestoreCreate(RestoreOptions):
+    backup_id: BackupId
+
+
+class _RestoreJob(BaseModel):
+    restore_id: RestoreId
+
+    def subject_id(self) -> str | None:
+        return encode_id("rst", self.restore_id)
+
+
+class RestoreBackup(
+    _RestoreJob, JobArgs, kind="restore.run", conflict=ConflictClass.RESTORE, scope=Scope.BACKUPS_RESTORE
+):
+    """Into a logical database that does not exist yet. To be aimed at that one."""
+
+
+class ReplaceDatabase(
+    _RestoreJob, JobArgs, kind="restore.in_place", conflict=ConflictClass.LIFECYCLE, scope=Scope.BACKUPS_RESTORE
+):
+    """Instead of a logical database."""
+
+    safety_backup: bool = True
+
+
+class ConfirmRestore(
+    _RestoreJob,
+    JobArgs,
+    kind="restore.confirm",
+    conflict=ConflictClass.RESTORE,
+    scope=Scope.BACKUPS_RESTORE,
+    cancellable=False,
+):
+    """Drops what a restore in place, or its undoing, put aside. To be aimed at that."""
+
+
+class UndoRestore(
+    _RestoreJob,
+    JobArgs,
+    kind="restore.undo",
+    conflict=ConflictClass.LIFECYCLE,
+    scope=Scope.BACKUPS_RESTORE,
+    cancellable=False,
+):
+    """Gives the replaced database its name back, and puts the restored one aside."""
+
+
+class Written(BaseModel):
+    """Counters of the server; a later reading minus this one is what was written in between."""
+
+    inserted: int
+    updated: int
+    deleted: int
+    reset: str | None
+
+
+class Placed(BaseModel):
+    """A change of names: app.postgres.swap.Swap, and what was written to the incoming database until then."""
+
+    name: str
+    incoming: int
+    beside: str
+    outgoing: int
+    aside: str
+    written: Written | None = None
+
+
+class CountView(View):
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True, serialize_by_alias=True)
+
+    schema_name: str = Field(alias="schema")
+    name: str
+    expected: int | None = Field(
+        description="Counted on the snapshot that was dumped; null when rows were not restored."
+    )
+    found: int | None = Field(description="Null where it is missing.")
+    equal: bool
+
+
+class LargeObjectsView(View):
+    expected: int
+    found: int
+    equal: bool
+
+
+class RestoreReport(View):
+    """The restored database against the manifest, counted exactly."""
+
+    equal: bool
+    rows: int
+    tables: list[CountView]
+    sequences: list[CountView]
+    large_objects: LargeObjectsView | None
+    not_compared: list[str] = Field(description="Materialised views, which are filled anew, and foreign tables.")
+    roles_created: list[str]
+    duration_seconds: float = Field(description="Of loading the archive.")
+    warnings: list[str]
+
+
+class RestoreSummary(View):
+    """One restore, without the report's tables."""
+
+    id: RestoreId
+    project_id: ProjectId
+    backup_id: BackupId
+    state: RestoreState
+    target_kind: TargetKind
+    database_id: DatabaseId
+    logical_database: str
+    parts: Parts
+    owner_mode: OwnerMode
+    role_map: dict[str, str]
+    equal: bool | None = Field(description="Whether all counts met the manifest; null until they were compared.")
+    previous_database: str | None = Field(
+        description="What stands beside after a restore in place: the replaced database, or the restored one once undone. "
+        "`:confirm` drops it."
+    )
+    safety_backup_id: BackupId | None
+    job_id: JobId | None
+    error: dict[str, Any] | None = Field(description="A problem document, when the restore failed.")
+    created_by: str
+    created_at: datetime
+    finished_at: datetime | None
+    confirmed_at: datetime | None
+
+    @classmethod
+    def of(cls, restore: Restore) -> Self:
+        equal = restore.report["equal"] if restore.report else None
+        return cls.model_validate({**restore.model_dump(), "equal": equal})
+
+
+class RestoreView(RestoreSummary):
+    """One restore."""
+
+    report: RestoreReport | None
+
+
+class RestoreAccepted(View):
+    restore: RestoreView
+    job: JobView
+
+
+class RestoreFilter(BaseModel):
+    """Which restores a list shows; every given condition must hold."""
+
+    project_id: ProjectId | None = None
+    database_id: DatabaseId | None = None
+    backup_id: BackupId | None = None
+    state: list[RestoreState] | None = None

@@ -1,0 +1,236 @@
+"""What callers may do with restores: start, look up, confirm, undo."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.auth.audit import audit, current_request_id
+from app.auth.principal import Principal
+from app.auth.scopes import Scope
+from app.databases.access import target_of, visible_database
+from app.databases.errors import DatabaseNotReady, DatabaseStateInvalid
+from app.databases.models import Database, DatabaseState
+from app.errors import Problem
+from app.jobs.contract import JobArgs
+from app.jobs.enqueue import OnConflict, Target, enqueue
+from app.jobs.models import Job
+from app.kit.ids import encode_id, new_id
+from app.locations.archives import RESTORABLE, Archives
+from app.locations.holdings import Backup
+from app.locations.manifest import Manifest
+from app.locations.repository import LocationRepository
+from app.postgres.connect import TlsMode
+from app.restores.errors import (
+    BackupNotFound,
+    BackupNotRestorable,
+    CopyMissing,
+    NotYetSupported,
+    ProjectMismatch,
+    RestoreNotFound,
+    RestoreStateInvalid,
+    SafetyBackupImpossible,
+)
+from app.restores.models import Restore, RestoreState, TargetKind
+from app.restores.newdatabase import new_database
+from app.restores.planning import client_for, refusal_of_server, require_fitting
+from app.restores.repository import RestoreRepository
+from app.restores.schemas import (
+    ConfirmRestore,
+    InPlace,
+    IntoLogicalDatabase,
+    IntoNewDatabase,
+    ReplaceDatabase,
+    RestoreBackup,
+    RestoreCreate,
+    UndoRestore,
+)
+from app.runtime import Runtime
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreService:
+    session: AsyncSession
+    runtime: Runtime
+
+    async def start(self, wish: RestoreCreate, caller: Principal, refusal: Problem | None) -> tuple[Restore, Job]:
+        """Everything that can be known to fail is a refusal here and no failed job; ``refusal`` is that of the server."""
+        backup, manifest = await self._backup(wish, caller)
+        target = wish.target
+        if isinstance(target, IntoNewDatabase):
+            caller.require(Scope.DATABASES_WRITE)
+            restore, database = await self._into_new(wish, target, backup, manifest, caller)
+        else:
+            database = await self._existing(target, backup, manifest, caller)
+            restore = _row(wish, backup, database, caller)
+        if isinstance(target, InPlace) and wish.safety_backup:
+            default = await LocationRepository(self.session).default_of(database.project_id)
+            if default is None:
+                raise SafetyBackupImpossible("the project has no default location to keep it in")
+        if refusal is not None:
+            raise refusal
+        args: JobArgs = RestoreBackup(restore_id=restore.id)
+        subject = restore.logical_database
+        if isinstance(target, InPlace):
+            args, subject = ReplaceDatabase(restore_id=restore.id, safety_backup=wish.safety_backup), ""
+        job = await self._enqueue(args, restore, database, caller, subject=subject, on_conflict=wish.on_conflict)
+        restore.job_id = job.id
+        await RestoreRepository(self.session).add(restore)
+        self._audit(
+            caller,
+            "create_restore",
+            restore,
+            job,
+            backup_id=encode_id("bak", backup.id),
+            target_kind=restore.target_kind,
+            logical_database=restore.logical_database,
+        )
+        return restore, job
+
+    async def get(self, restore_id: UUID, caller: Principal, *, change: bool = False) -> Restore:
+        """Raises RestoreNotFound, also for a restore of a project that the caller does not cover."""
+        restore = await RestoreRepository(self.session).get(restore_id, caller.project_ids, change=change)
+        if restore is None:
+            raise RestoreNotFound(restore_id)
+        return restore
+
+    async def confirm(self, restore_id: UUID, caller: Principal) -> tuple[Restore, Job]:
+        """Raises RestoreStateInvalid, JobConflict."""
+        restore = await self.get(restore_id, caller, change=True)
+        if restore.state not in (RestoreState.RESTORED, RestoreState.UNDONE) or restore.previous_database is None:
+            raise RestoreStateInvalid(restore.id, restore.state, "confirmed")
+        return await self._settle(
+            "confirm_restore", ConfirmRestore(restore_id=restore.id), restore, caller, subject=restore.previous_database
+        )
+
+    async def undo(self, restore_id: UUID, caller: Principal) -> tuple[Restore, Job]:
+        """Raises RestoreStateInvalid, JobConflict."""
+        restore = await self.get(restore_id, caller, change=True)
+        if restore.state != RestoreState.RESTORED or restore.previous_database is None:
+            raise RestoreStateInvalid(restore.id, restore.state, "undone")
+        return await self._settle("undo_restore", UndoRestore(restore_id=restore.id), restore, caller, subject="")
+
+    async def _backup(self, wish: RestoreCreate, caller: Principal) -> tuple[Backup, Manifest]:
+        """Held, so that it is not deleted before the restore that reads it is there."""
+        archives = Archives(self.session)
+        backup = await archives.get(wish.backup_id, caller.project_ids, hold=True)
+        if backup is None:
+            raise BackupNotFound(wish.backup_id)
+        if backup.state not in RESTORABLE:
+            raise BackupNotRestorable(backup.id, backup.state)
+        if wish.tables is not None:
+            raise NotYetSupported(
+                "Selected tables cannot be restored yet: leave tables out, restore into a new logical database and copy "
+                "them from there."
+            )
+        if not await archives.locations(backup.id):
+            raise CopyMissing(backup.id)
+        manifest = await archives.manifest(backup.id)
+        require_fitting(manifest, wish.target.kind, wish.parts)
+        return backup, manifest
+
+    async def _existing(
+        self, target: IntoLogicalDatabase | InPlace, backup: Backup, manifest: Manifest, caller: Principal
+    ) -> Database:
+        named = target.database_id if isinstance(target, IntoLogicalDatabase) else None
+        database = await visible_database(self.session, named or backup.database_id, caller)
+        if database.project_id != backup.project_id:
+            raise ProjectMismatch
+        if database.state != DatabaseState.AVAILABLE:
+            raise DatabaseStateInvalid(database.id, database.state, "restored into")
+        if database.server_major is None:
+            raise DatabaseNotReady(database.id, database.state)
+        client_for(
+            self.runtime.toolchain, manifest, database.server_major, TlsMode(database.tls_mode or TlsMode.PREFER)
+        )
+        return database
+
+    async def _into_new(
+        self, wish: RestoreCreate, target: IntoNewDatabase, backup: Backup, manifest: Manifest, caller: Principal
+    ) -> tuple[Restore, Database]:
+        """The row of the new database, too; its server is made by a job that the restore starts."""
+        database = await new_database(
+            self.session, self.runtime, target, backup=backup, manifest=manifest, caller=caller
+        )
+        return _row(wish, backup, database, caller), database
+
+    async def _settle(
+        self, action: str, args: JobArgs, restore: Restore, caller: Principal, *, subject: str
+    ) -> tuple[Restore, Job]:
+        database = await visible_database(self.session, restore.database_id, caller)
+        job = await self._enqueue(args, restore, database, caller, subject=subject, on_conflict=OnConflict.FAIL)
+        self._audit(caller, action, restore, job, previous_database=restore.previous_database)
+        return restore, job
+
+    async def _enqueue(
+        self,
+        args: JobArgs,
+        restore: Restore,
+        database: Database,
+        caller: Principal,
+        *,
+        subject: str,
+        on_conflict: OnConflict,
+    ) -> Job:
+        enqueued = await enqueue(
+            self.session,
+            args,
+            created_by=caller.actor,
+            targets=[Target(database.id, subject)],
+            project_id=restore.project_id,
+            subject_id=args.subject_id(),
+            host_id=database.host_id,
+            request_id=current_request_id(),
+            on_conflict=on_conflict,
+        )
+        return enqueued.job
+
+    def _audit(self, caller: Principal, action: str, restore: Restore, job: Job, **details: object) -> None:
+        audit(
+            self.session,
+            caller,
+            action,
+            target_type="restore",
+            target_id=encode_id("rst", restore.id),
+            project_id=restore.project_id,
+            details={
+                "database_id": encode_id("db", restore.database_id),
+                "job_id": encode_id("job", job.id),
+                **details,
+            },
+        )
+
+
+async def look(runtime: Runtime, wish: RestoreCreate, caller: Principal) -> Problem | None:
+    """What the target server has against it, asked without holding a session of ours. None when it cannot be asked.
+
+    Everything that our own tables tell is left to ``RestoreService.start``, which says it better.
+    """
+    try:
+        async with runtime.sessions() as session:
+            service = RestoreService(session, runtime)
+            backup, manifest = await service._backup(wish, caller)  # noqa: SLF001 (a function of the same file)
+            if isinstance(wish.target, IntoNewDatabase):
+                return None
+            database = await service._existing(wish.target, backup, manifest, caller)  # noqa: SLF001
+            restore = _row(wish, backup, database, caller)
+            target = target_of(database, runtime.key_ring)
+        return await refusal_of_server(target, restore, manifest)
+    except Problem:
+        return None
+
+
+def _row(wish: RestoreCreate, backup: Backup, database: Database, caller: Principal) -> Restore:
+    target = wish.target
+    return Restore(
+        id=new_id(),
+        project_id=database.project_id,
+        backup_id=backup.id,
+        target_kind=TargetKind(target.kind),
+        database_id=database.id,
+        logical_database=target.name if isinstance(target, IntoLogicalDatabase) else backup.logical_database,
+        parts=wish.parts,
+        owner_mode=wish.owner_mode,
+        role_map=dict(wish.role_map),
+        created_by=caller.actor,
+    )

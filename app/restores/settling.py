@@ -1,0 +1,128 @@
+"""After a restore in place: dropping what stands beside, or changing back."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func
+
+from app.databases.access import target_of
+from app.databases.models import Database
+from app.events.emit import emit
+from app.jobs.machine import Move, NoMemo, Steps, done, step
+from app.jobs.run import Run
+from app.jobs.states import JobState
+from app.kit.ids import encode_id
+from app.postgres.making import drop_database, maintenance, names_of
+from app.postgres.swap import SwapImpossible, reopen
+from app.restores.errors import RestoreStateInvalid
+from app.restores.models import Restore, RestoreState
+from app.restores.placing import put_back, swap_of
+from app.restores.planning import application_name
+from app.restores.repository import RestoreRepository
+from app.restores.schemas import ConfirmRestore, Placed, UndoRestore
+from app.runtime import Runtime
+
+
+@dataclass(frozen=True)
+class ConfirmRestoreSteps(Steps[ConfirmRestore, NoMemo]):
+    """What stands beside is dropped for good."""
+
+    runtime: Runtime
+
+    args = ConfirmRestore
+    memo = NoMemo
+
+    @step
+    async def drop(self, run: Run[ConfirmRestore, NoMemo]) -> Move:
+        restore, database, placed = await _read(run, {RestoreState.RESTORED, RestoreState.UNDONE}, "confirmed")
+        target = target_of(database, self.runtime.key_ring)
+        async with maintenance(target, application_name=application_name(run), beside=placed.name) as session:
+            found = (await names_of(session, placed.outgoing)).get(placed.outgoing)
+            if found not in (None, placed.aside):
+                raise SwapImpossible(
+                    f"The database to be dropped is no longer called {placed.aside!r} but {found!r}: somebody wants to keep "
+                    "it, so it is left alone. Name it as before and confirm again, or leave it."
+                )
+            await drop_database(session, placed.aside)
+        undone = restore.state == RestoreState.UNDONE
+        async with run.writing() as session:
+            await RestoreRepository(session).move(
+                restore.id,
+                frm={RestoreState(restore.state)},
+                to=RestoreState.UNDONE if undone else RestoreState.CONFIRMED,
+                previous_database=None,
+                placed=None,
+                confirmed_at=func.now(),
+            )
+            _tell(session, "restore.confirmed", restore, run, dropped=placed.aside)
+        return done(type="restore", restore_id=encode_id("rst", restore.id), dropped=placed.aside)
+
+
+@dataclass(frozen=True)
+class UndoRestoreSteps(Steps[UndoRestore, NoMemo]):
+    """The replaced database gets its name back. The restored one is kept beside until that is confirmed."""
+
+    runtime: Runtime
+
+    args = UndoRestore
+    memo = NoMemo
+
+    @step
+    async def swap_back(self, run: Run[UndoRestore, NoMemo]) -> Move:
+        restore, database, placed = await _read(run, {RestoreState.RESTORED}, "undone")
+        target = target_of(database, self.runtime.key_ring)
+        await run.remember()  # a worker that lost its job ends here
+        back, written = await put_back(target, placed, restore.id, application=application_name(run))
+        if written is None:
+            await run.warn(
+                f"Whether rows were written to the restored database since cannot be told from the server's counters; look "
+                f"into {back.aside} before you confirm."
+            )
+        elif written:
+            await run.warn(
+                f"Since the restore {written} were counted in the restored database. They are not in the one that is back; "
+                f"they are in {back.aside} until you confirm."
+            )
+        async with run.writing() as session:
+            await RestoreRepository(session).move(
+                restore.id,
+                frm={RestoreState.RESTORED},
+                to=RestoreState.UNDONE,
+                previous_database=back.aside,
+                placed=back.model_dump(mode="json"),
+            )
+            _tell(session, "restore.undone", restore, run, kept=back.aside)
+        return done(type="restore", restore_id=encode_id("rst", restore.id), kept=back.aside)
+
+    async def compensate(self, run: Run[UndoRestore, NoMemo], outcome: JobState) -> None:  # noqa: ARG002 (the base class's)
+        """Whatever has the name now must let people in."""
+        async with run.reading() as session:
+            restore = await RestoreRepository(session).find(run.args.restore_id)
+            database = await session.get_one(Database, restore.database_id)
+        if restore.placed is None:
+            return
+        swap = swap_of(Placed.model_validate(restore.placed))
+        target = target_of(database, self.runtime.key_ring)
+        async with maintenance(target, application_name=application_name(run), beside=swap.name) as session:
+            await reopen(session, swap)
+
+
+async def _read(run: Run[Any, NoMemo], states: set[RestoreState], action: str) -> tuple[Restore, Database, Placed]:
+    async with run.reading() as session:
+        restore = await RestoreRepository(session).find(run.args.restore_id)
+        database = await session.get_one(Database, restore.database_id, populate_existing=True)
+    if restore.state not in states or restore.placed is None:
+        raise RestoreStateInvalid(restore.id, restore.state, action)
+    return restore, database, Placed.model_validate(restore.placed)
+
+
+def _tell(session: Any, kind: str, restore: Restore, run: Run[Any, NoMemo], **data: str) -> None:
+    emit(
+        session,
+        kind,
+        project_id=restore.project_id,
+        database_id=restore.database_id,
+        subject_id=encode_id("rst", restore.id),
+        job_id=run.id,
+        **data,
+    )

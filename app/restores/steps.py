@@ -1,0 +1,264 @@
+"""The flows that restore: into a new logical database, and instead of one."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.backups.schemas import TakeBackup
+from app.databases.errors import DatabaseNotReady
+from app.databases.models import DatabaseState
+from app.databases.repository import DatabaseRepository
+from app.events.emit import emit
+from app.jobs.enqueue import OnConflict, Target, enqueue
+from app.jobs.machine import Move, Steps, done, go, step, wait
+from app.jobs.run import Run
+from app.jobs.states import JobState
+from app.kit.ids import decode_id, encode_id
+from app.postgres.making import maintenance, oid_of
+from app.postgres.roles import role_names
+from app.postgres.swap import take_name
+from app.postgres.traits import apply_traits
+from app.provisioning.schemas import CreateDatabase
+from app.restores.aftermath import discard_new_database, end, undo_traces
+from app.restores.checking import analyze, compared, require_equal
+from app.restores.errors import NewServerFailed, SafetyBackupImpossible
+from app.restores.loading import Loading, RestoreMemo, note_left_out
+from app.restores.models import Restore, RestoreState, TargetKind
+from app.restores.placing import put_in_place, put_instead_of_empty
+from app.restores.planning import Plan, application_name, read_plan, refusal_of_server
+from app.restores.repository import RestoreRepository
+from app.restores.schemas import ReplaceDatabase, RestoreBackup
+from app.runtime import Runtime
+
+RestoreRun = Run[Any, RestoreMemo]
+LIVE = frozenset({RestoreState.PENDING, RestoreState.RUNNING})
+
+
+@dataclass(frozen=True)
+class RestoreBackupSteps(Steps[RestoreBackup, RestoreMemo]):
+    """Into a logical database that appears under its name only when it was found equal to the backup."""
+
+    runtime: Runtime
+
+    args = RestoreBackup
+    memo = RestoreMemo
+
+    @step
+    async def provision(self, run: RestoreRun) -> Move:
+        """A new server, when the restore wants one. The job that makes it is a child of this one."""
+        restore = await begin(run)
+        if restore.target_kind != TargetKind.NEW_DATABASE:
+            return go(self.plan)
+        if not run.memo.child_asked:
+            run.memo.child_asked = True
+            async with run.writing() as session:
+                await _start_child(session, run, restore, CreateDatabase(database_id=restore.database_id))
+        if not await run.children_ended():
+            return wait("the new server")
+        async with run.writing() as session:
+            # Not available to others before it holds what it was made for.
+            moved = await DatabaseRepository(session).move(
+                restore.database_id,
+                frm={DatabaseState.AVAILABLE, DatabaseState.RESTORING},
+                to=DatabaseState.RESTORING,
+                job_id=run.id,
+            )
+        if not moved:
+            raise NewServerFailed(
+                "The job that makes the new database was cancelled, or the database deleted meanwhile."
+            )
+        return go(self.plan)
+
+    @step
+    async def plan(self, run: RestoreRun) -> Move:
+        await require_possible(await read_plan(run, self.runtime), self.runtime)
+        return go(self.load)
+
+    @step
+    async def load(self, run: RestoreRun) -> Move:
+        await Loading(self.runtime, run, await read_plan(run, self.runtime)).load()
+        return go(self.analyze)
+
+    @step
+    async def analyze(self, run: RestoreRun) -> Move:
+        await analyze(await read_plan(run, self.runtime), run)
+        return go(self.compare)
+
+    @step
+    async def compare(self, run: RestoreRun) -> Move:
+        await compare_and_report(await read_plan(run, self.runtime), run)
+        return go(self.name)
+
+    @step
+    async def name(self, run: RestoreRun) -> Move:
+        """Only now can anybody find it."""
+        plan = await read_plan(run, self.runtime)
+        memo = run.memo
+        assert memo.temporary is not None
+        assert memo.oid is not None
+        await run.remember()  # a worker that lost its job ends here
+        async with maintenance(plan.target, application_name=application_name(run), beside=plan.name) as session:
+            if await oid_of(session, plan.name) != memo.oid:
+                roles = await role_names(session)
+                await note_left_out(run, await apply_traits(session, memo.temporary, plan.traits(), roles=roles))
+            if plan.restore.target_kind == TargetKind.LOGICAL_DATABASE:
+                await take_name(session, oid=memo.oid, beside=memo.temporary, name=plan.name)
+        if plan.restore.target_kind == TargetKind.NEW_DATABASE:
+            await put_instead_of_empty(plan, run)
+        async with run.writing() as session:
+            if plan.restore.target_kind == TargetKind.NEW_DATABASE:
+                await DatabaseRepository(session).move(
+                    plan.database.id, frm={DatabaseState.RESTORING}, to=DatabaseState.AVAILABLE, job_id=run.id
+                )
+            await finish(session, run, plan.restore)
+        return result(plan.restore)
+
+    async def compensate(self, run: RestoreRun, outcome: JobState) -> None:
+        restore = await end(run, outcome)
+        if restore is None:
+            return
+        if restore.target_kind == TargetKind.NEW_DATABASE:
+            await discard_new_database(run, restore)
+        else:
+            await undo_traces(self.runtime, run, restore)
+
+
+@dataclass(frozen=True)
+class ReplaceDatabaseSteps(Steps[ReplaceDatabase, RestoreMemo]):
+    """Beside the database first. Until the two change names the old one is used as if nothing happened."""
+
+    runtime: Runtime
+
+    args = ReplaceDatabase
+    memo = RestoreMemo
+
+    @step
+    async def plan(self, run: RestoreRun) -> Move:
+        await begin(run)
+        await require_possible(await read_plan(run, self.runtime), self.runtime)
+        return go(self.back_up)
+
+    @step
+    async def back_up(self, run: RestoreRun) -> Move:
+        """What is about to be replaced, as it is now."""
+        if not run.args.safety_backup:
+            return go(self.load)
+        async with run.reading() as session:
+            restore = await RestoreRepository(session).find(run.args.restore_id)
+        if not run.memo.child_asked:
+            run.memo.child_asked = True
+            args = TakeBackup.safety(restore.database_id, restore.logical_database)
+            async with run.writing() as session:
+                await _start_child(session, run, restore, args, subject=restore.logical_database)
+        if not await run.children_ended():
+            return wait("the safety backup")
+        ids = [id_ for child in await run.children() for id_ in (child.result or {}).get("backup_ids", ())]
+        if not ids:
+            raise SafetyBackupImpossible("its job was cancelled")
+        async with run.writing() as session:
+            await RestoreRepository(session).change(restore.id, safety_backup_id=decode_id("bak", ids[0]))
+        return go(self.load)
+
+    @step
+    async def load(self, run: RestoreRun) -> Move:
+        await Loading(self.runtime, run, await read_plan(run, self.runtime)).load()
+        return go(self.analyze)
+
+    @step
+    async def analyze(self, run: RestoreRun) -> Move:
+        await analyze(await read_plan(run, self.runtime), run)
+        return go(self.compare)
+
+    @step
+    async def compare(self, run: RestoreRun) -> Move:
+        await compare_and_report(await read_plan(run, self.runtime), run)
+        return go(self.replace)
+
+    @step
+    async def replace(self, run: RestoreRun) -> Move:
+        plan = await read_plan(run, self.runtime)
+        placed = await put_in_place(plan, run)
+        async with run.writing() as session:
+            await finish(
+                session, run, plan.restore, previous_database=placed.aside, placed=placed.model_dump(mode="json")
+            )
+        return result(plan.restore, previous_database=placed.aside)
+
+    async def compensate(self, run: RestoreRun, outcome: JobState) -> None:
+        restore = await end(run, outcome)
+        if restore is not None:
+            await undo_traces(self.runtime, run, restore)
+
+
+async def begin(run: RestoreRun) -> Restore:
+    async with run.writing() as session:
+        restores = RestoreRepository(session)
+        await restores.move(run.args.restore_id, frm=LIVE, to=RestoreState.RUNNING, job_id=run.id)
+        return await restores.find(run.args.restore_id)
+
+
+async def require_possible(plan: Plan, runtime: Runtime) -> None:
+    if plan.database.server_major is None:
+        raise DatabaseNotReady(plan.database.id, plan.database.state)
+    plan.client(runtime.toolchain)
+    # The new server's default database is there already, and is replaced.
+    if refusal := await refusal_of_server(plan.target, plan.restore, plan.manifest):
+        raise refusal
+
+
+async def compare_and_report(plan: Plan, run: RestoreRun) -> None:
+    report = await compared(plan, run)
+    async with run.writing() as session:
+        await RestoreRepository(session).change(plan.restore.id, report=report.model_dump(mode="json"))
+    require_equal(report)
+
+
+async def finish(session: AsyncSession, run: RestoreRun, restore: Restore, **values: Any) -> None:
+    await RestoreRepository(session).move(
+        restore.id,
+        frm={RestoreState.RUNNING},
+        to=RestoreState.RESTORED,
+        finished_at=func.now(),
+        report={**(restore.report or {}), "warnings": run.memo.warnings},
+        **values,
+    )
+    emit(
+        session,
+        "restore.finished",
+        project_id=restore.project_id,
+        database_id=restore.database_id,
+        subject_id=encode_id("rst", restore.id),
+        job_id=run.id,
+        backup_id=encode_id("bak", restore.backup_id),
+        target_kind=restore.target_kind,
+        logical_database=restore.logical_database,
+    )
+
+
+def result(restore: Restore, **more: Any) -> Move:
+    return done(
+        type="restore",
+        restore_id=encode_id("rst", restore.id),
+        database_id=encode_id("db", restore.database_id),
+        logical_database=restore.logical_database,
+        **more,
+    )
+
+
+async def _start_child(
+    session: AsyncSession, run: RestoreRun, restore: Restore, args: CreateDatabase | TakeBackup, *, subject: str = ""
+) -> None:
+    await enqueue(
+        session,
+        args,
+        created_by=run.job.created_by,
+        targets=[Target(restore.database_id, subject)],
+        project_id=restore.project_id,
+        subject_id=args.subject_id(),
+        parent=run.job,
+        host_id=run.job.host_id,
+        request_id=run.job.request_id,
+        on_conflict=OnConflict.QUEUE,
+    )

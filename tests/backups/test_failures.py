@@ -1,0 +1,213 @@
+"""What goes wrong while a backup is taken, and what is left then: nothing but a failed row that says why."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from app.backups.models import BackupState
+from app.jobs.claim import claim
+from app.jobs.execution import Execution
+from app.jobs.machine import Programmes
+from app.jobs.models import Job
+from app.jobs.worker import WorkerOptions
+from app.backups.tasks import programmes
+from app.kit.clock import utc_now
+from app.kit.ids import decode_id
+from app.runtime import Runtime
+from app.storage.s3 import S3Store, S3Stores
+from sqlalchemy import text
+from tests.backups.conftest import Shop, make_location, working
+
+BIG = "CREATE TABLE big AS SELECT i, repeat(md5(i::text), 30) AS w FROM generate_series(1, 400000) AS i"
+
+
+async def fails(shop: Shop, accepted: dict[str, Any]) -> dict[str, Any]:
+    """The problem document of a job that failed and left nothing in the store."""
+    job = await shop.ended(accepted["job"])
+    assert job["state"] == "failed", job
+    backup = await shop.get(f"/v1/backups/{accepted['backups'][0]['id']}")
+    assert backup["state"] == "failed"
+    assert backup["error"] == job["error"]
+    assert [copy["state"] for copy in backup["copies"]] == ["failed"]
+    assert (await shop.keys(), await shop.open_uploads()) == ([], [])
+    document: dict[str, Any] = job["error"]
+    return document
+
+
+async def with_login(shop: Shop, runtime: Runtime, **changes: Any) -> Shop:
+    """The same database under another login."""
+    from app.databases.access import seal_password
+
+    values = dict(changes)
+    if "password" in values:
+        from pydantic import SecretStr
+
+        values["password_sealed"] = seal_password(shop.database.id, SecretStr(values.pop("password")), runtime.key_ring)
+    async with runtime.sessions() as session, session.begin():
+        database = await session.get_one(type(shop.database), shop.database.id)
+        database.sqlmodel_update(values)
+    return replace(shop, database=database)
+
+
+@pytest.mark.usefixtures("worker")
+async def test_a_wrong_password_fails_at_once_and_is_not_repeated(shop: Shop, runtime: Runtime) -> None:
+    await with_login(shop, runtime, password="wrong")
+    accepted = await shop.start()
+    error = await fails(shop, accepted)
+    assert (error["code"], error["retryable"]) == ("AUTHENTICATION_FAILED", False)
+    assert "wrong" not in str(error)
+    events = await shop.get(f"{shop.path.removesuffix('/backups')}/events")
+    assert [one["type"] for one in events["data"]] == ["backup.failed"]
+
+
+@pytest.mark.usefixtures("worker")
+async def test_a_table_that_the_login_may_not_read_is_named(shop: Shop, runtime: Runtime) -> None:
+    role = f"weak_{shop.target.database}"
+    await shop.execute(
+        f"CREATE ROLE {role} LOGIN PASSWORD 'weak'; CREATE TABLE mine (id integer); CREATE SCHEMA s;"
+        f"CREATE TABLE s.closed (id integer); GRANT SELECT ON mine TO {role}"
+    )
+    try:
+        await with_login(shop, runtime, username=role, password="weak")
+        error = await fails(shop, await shop.start())
+        assert error["code"] == "PRIVILEGE_MISSING"
+        assert '"s"."closed"' in error["detail"]
+        assert '"mine"' not in error["detail"]
+
+        (backup,) = await shop.take(tables=[{"schema": "public", "name": "mine"}])
+        job = await shop.get(f"/v1/jobs/{backup['job_id']}")
+        assert "without their password hashes" in job["warnings"][0]
+    finally:
+        await shop.execute(f"DROP OWNED BY {role}; DROP ROLE {role}")
+
+
+@pytest.mark.usefixtures("worker")
+async def test_a_table_that_does_not_exist_is_named(shop: Shop) -> None:
+    error = await fails(shop, await shop.start(tables=[{"schema": "public", "name": "x"}]))
+    assert error["code"] == "TABLE_UNKNOWN"
+
+
+@pytest.mark.usefixtures("worker")
+async def test_a_cancel_leaves_no_process_no_upload_and_no_session_within_seconds(shop: Shop) -> None:
+    await shop.execute(BIG)
+    accepted = await shop.start()
+    await dumping(shop, accepted)
+    began = asyncio.get_running_loop().time()
+    answer = await shop.post(f"{accepted['job']['links']['cancel']}")
+    assert answer.status_code == 202
+    job = await shop.ended(answer.json())
+    assert (job["state"], job["error"]) == ("cancelled", None)
+    assert asyncio.get_running_loop().time() - began < 5
+    assert pg_dumps(accepted["job"]["id"]) == []
+    assert await shop.sessions_of(accepted["job"]) == 0
+    assert (await shop.keys(), await shop.open_uploads()) == ([], [])
+    backup = await shop.get(f"/v1/backups/{accepted['backups'][0]['id']}")
+    assert (backup["state"], backup["error"]["code"]) == ("failed", "CANCELLED")
+
+
+@pytest.mark.usefixtures("worker")
+async def test_no_secret_is_in_the_arguments_or_the_environment_of_the_children(shop: Shop) -> None:
+    await shop.execute(BIG)
+    accepted = await shop.start()
+    await dumping(shop, accepted)
+    (pid,) = pg_dumps(accepted["job"]["id"])
+    seen = b"".join(Path(f"/proc/{pid}/{name}").read_bytes() for name in ("cmdline", "environ"))
+    password = shop.target.password.get_secret_value()
+    assert b"PGPASSFILE=/proc/self/fd/" in seen
+    assert password.encode() not in seen
+    assert shop.location.access_key_id.encode() not in seen
+    assert not {b"AWS", b"PGM_", b"SECRET"} & {word for word in (b"AWS", b"PGM_", b"SECRET") if word in seen}
+    await shop.post(accepted["job"]["links"]["cancel"])
+    await shop.ended(accepted["job"])
+
+
+@pytest.mark.usefixtures("worker")
+@pytest.mark.parametrize("victim", ["pg_dump", "its session", "the snapshot"])
+async def test_whatever_is_killed_in_the_middle_the_next_attempt_makes_it_good(shop: Shop, victim: str) -> None:
+    await shop.execute(BIG)
+    accepted = await shop.start()
+    await dumping(shop, accepted)
+    if victim == "pg_dump":
+        os.kill(pg_dumps(accepted["job"]["id"])[0], signal.SIGKILL)
+    else:
+        async with shop.session() as session:
+            await session.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE '%' || "
+                f"'{accepted['job']['id']}' AND (backend_xmin IS NOT NULL OR xact_start IS NOT NULL)"
+                f" AND query {'NOT ' if victim == 'its session' else ''}LIKE '%count(*)%'"
+            )
+    job = await shop.ended(accepted["job"])
+    assert job["state"] == "succeeded", job["error"]
+    backup = await shop.get(f"/v1/backups/{accepted['backups'][0]['id']}")
+    assert (backup["state"], backup["rows"]) == ("available", 400000)
+    assert len(await shop.keys()) == 3
+    assert await shop.open_uploads() == []
+
+
+async def test_truncates_all_the_while_leave_counts_and_archive_equal(shop: Shop, worker: object) -> None:
+    """Rows come and go, by TRUNCATE too, while backups are taken; each archive holds what its manifest says."""
+    await shop.execute("CREATE TABLE t (id integer)")
+    stop = asyncio.Event()
+
+    async def churn() -> int:
+        rounds = 0
+        async with shop.session() as session:
+            while not stop.is_set():
+                await session.execute("TRUNCATE t; INSERT INTO t SELECT generate_series(1, 1 + (random() * 500)::int)")
+                rounds += 1
+                await asyncio.sleep(0.001)
+        return rounds
+
+    async with asyncio.TaskGroup() as tasks:
+        churning = tasks.create_task(churn())
+        for _ in range(3):
+            (backup,) = await shop.take(encryption="none")
+            (entry,) = (await shop.manifest(backup)).tables
+            assert entry.rows > 0
+            assert await archived_rows(shop, backup) == entry.rows
+        stop.set()
+    assert churning.result() > 3
+
+
+async def archived_rows(shop: Shop, backup: dict[str, Any]) -> int:
+    client = shop.runtime.toolchain.client_for_restore(15, 15, "gzip")
+    process = await asyncio.create_subprocess_exec(
+        *client.command("pg_restore"),
+        "--data-only",
+        "--table=t",
+        "--file=-",
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    output, _ = await process.communicate(await shop.archive(backup))
+    body = output.split(b"FROM stdin;\n")[1].split(b"\\.\n")[0]
+    return body.count(b"\n")
+
+
+async def dumping(shop: Shop, accepted: dict[str, Any]) -> None:
+    """Returns once the dump of the job runs."""
+    async with asyncio.timeout(30):
+        while not pg_dumps(accepted["job"]["id"]) or not await shop.open_uploads():
+            job = await shop.get(accepted["job"]["links"]["self"])
+            assert not job["done"], job
+            await asyncio.sleep(0.02)
+
+
+def pg_dumps(job_id: str) -> list[int]:
+    found = []
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            is_dump = os.path.basename(os.readlink(path / "exe")) == "pg_dump"
+            if is_dump and job_id.encode() in (path / "environ").read_bytes():
+                found.append(int(path.name))
+        except OSError:
+            continue
+    return found

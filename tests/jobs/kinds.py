@@ -1,0 +1,89 @@
+"""Kinds of jobs that exist for tests only, and programmes for them made of plain functions."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from app.auth.scopes import Scope
+from app.jobs.conflicts import ConflictClass
+from app.jobs.contract import JobArgs
+from app.jobs.machine import Move, Steps, done, step
+from app.jobs.run import Run
+from app.jobs.states import JobState
+
+AnyRun = Run[Any, Any]
+Do = Callable[[AnyRun], Awaitable[Move]]
+Undo = Callable[[AnyRun, JobState], Awaitable[None]]
+
+
+class Plain(JobArgs, kind="test.plain", conflict=None, scope=Scope.BACKUPS_WRITE, attempts=3):
+    note: str = ""
+
+
+class Other(JobArgs, kind="test.other", conflict=None, scope=Scope.JOBS_WRITE, attempts=3):
+    note: str = ""
+
+
+class Urgent(JobArgs, kind="test.urgent", conflict=None, scope=Scope.JOBS_WRITE, priority=1):
+    note: str = ""
+
+
+class Sturdy(JobArgs, kind="test.sturdy", conflict=None, scope=Scope.JOBS_WRITE, cancellable=False):
+    pass
+
+
+class Brief(JobArgs, kind="test.brief", conflict=None, scope=Scope.JOBS_WRITE, deadline_seconds=0.3):
+    pass
+
+
+class Lifecycle(JobArgs, kind="test.lifecycle", conflict=ConflictClass.LIFECYCLE, scope=Scope.JOBS_WRITE):
+    pass
+
+
+class Restart(JobArgs, kind="test.restart", conflict=ConflictClass.RESTART, scope=Scope.JOBS_WRITE):
+    pass
+
+
+class Backup(JobArgs, kind="test.backup", conflict=ConflictClass.BACKUP, scope=Scope.JOBS_WRITE):
+    pass
+
+
+class Restore(JobArgs, kind="test.restore", conflict=ConflictClass.RESTORE, scope=Scope.JOBS_WRITE):
+    pass
+
+
+class Observe(JobArgs, kind="test.observe", conflict=ConflictClass.OBSERVE, scope=Scope.JOBS_WRITE):
+    pass
+
+
+OF_CLASS: dict[ConflictClass, type[JobArgs]] = {
+    kind.conflict: kind for kind in (Lifecycle, Restart, Backup, Restore, Observe) if kind.conflict
+}
+
+
+class Notes(BaseModel):
+    seen: list[str] = Field(default_factory=list)
+
+
+def flow(kind: type[JobArgs], *steps: Do, compensate: Undo | None = None) -> Steps[Any, Any]:
+    """The programme of ``kind`` whose steps are functions, the first of them first; ``go`` takes them as they are."""
+    members: dict[str, Any] = {"args": kind, "memo": Notes}
+    for do in steps or (succeed,):
+        members[do.__name__] = _method(do)
+    if compensate is not None:
+        members["compensate"] = staticmethod(compensate)
+    made: type[Steps[Any, Any]] = type("Flow", (Steps,), members)
+    return made()
+
+
+async def succeed(_run: AnyRun) -> Move:
+    return done()
+
+
+def _method(do: Do) -> Any:
+    async def method(_self: Any, run: AnyRun) -> Move:
+        return await do(run)
+
+    method.__name__ = do.__name__
+    return step(method)
