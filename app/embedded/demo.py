@@ -222,7 +222,7 @@ async def _counts(target: Target) -> dict[str, int]:
             """
             SELECT n.nspname AS schema, c.relname AS name, format('SELECT count(*) FROM ONLY %I.%I', n.nspname, c.relname) AS sql
             FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-            WHERE c.relkind IN ('r', 'm') AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'
+            WHERE c.relkind IN ('r', 'm') AND c.relispopulated AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'
             """
         )
         return {f"{row['schema']}.{row['name']}": await session.fetchval(row["sql"]) for row in names}

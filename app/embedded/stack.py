@@ -166,7 +166,7 @@ def _environment(settings: Settings) -> dict[str, str]:
 async def _service(settings: Settings, log_file: Path) -> AsyncIterator[str]:
     """`pgmanager serve` as its own process, ready to answer. It stops as it would on Railway: by SIGTERM."""
     base_url = f"http://127.0.0.1:{settings.port}"
-    command = [sys.executable, "-m", "app.cli", "serve"]
+    command = [sys.executable, "-c", "from app.cli import main; main()", "serve"]
     with log_file.open("a", buffering=1) as lines:
         async with ChildProcess.started(
             command,

@@ -23,7 +23,9 @@ from app.postgres.process import PIPE, ChildProcess
 from app.postgres.toolchain import Ability, Installation, Toolchain
 
 CHUNK_BYTES: Final = 1024 * 1024
-LOCK_WAIT_SECONDS: Final = 30
+# Whoever waits for an exclusive lock behind the held snapshot's has pg_dump wait behind himself, for locks that cannot
+# come before it ends; all who need the table wait with it. Giving up soon and beginning anew lets him through.
+LOCK_WAIT_SECONDS: Final = 3
 
 _MOST_LINES: Final = 100
 _GLOBALS_BYTES: Final = 16 * 1024 * 1024
@@ -41,6 +43,10 @@ class DumpInterrupted(DumpFailed):
     """It was killed, or lost its connection: nothing says that the next attempt fails too."""
 
     status, code, title, retryable = 503, "DUMP_INTERRUPTED", "pg_dump was interrupted", True
+
+
+class LocksOvertaken(LockTimeout):
+    """Somebody asked for an exclusive lock between the held snapshot's locks and pg_dump's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +207,8 @@ _CAUSES: Final[tuple[tuple[str, type[Problem]], ...]] = (
     ("password authentication failed|no password supplied|no pg_hba.conf entry", AuthenticationFailed),
     ("does not support SSL|SSL error|certificate verify failed|root certificate", TlsFailed),
     ("permission denied|must be superuser|must be owner|row-level security", PrivilegeMissing),
+    # pg_dump limits nothing but its waiting for locks in this way.
+    ("due to statement timeout", LocksOvertaken),
     ("lock timeout|could not obtain lock|deadlock detected", LockTimeout),
     ("too many (clients|connections)|remaining connection slots", TooManyConnections),
     ('database ".*" does not exist', DatabaseAbsent),

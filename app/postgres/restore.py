@@ -1,7 +1,7 @@
 """An archive streamed into a database by one pg_restore, which sees its end only once all of it was found right."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from app.errors import Problem
 from app.postgres.archive.owners import OwnerOf, with_owners
-from app.postgres.connect import KEEPALIVES, Session, Target, connect, libpq_environment, libpq_secrets
+from app.postgres.connect import KEEPALIVES, Target, connect, libpq_environment, libpq_secrets
 from app.postgres.errors import DiskFull, ServerUnreachable
 from app.postgres.process import PIPE, ChildProcess
 from app.postgres.toolchain import Installation
@@ -24,6 +24,16 @@ SELECT n.nspname AS schema, c.relname AS name, p.tuples_processed AS rows
   FROM pg_catalog.pg_stat_progress_copy AS p
   JOIN pg_catalog.pg_class AS c ON c.oid = p.relid JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
  WHERE p.datname = pg_catalog.current_database()
+"""
+
+# Waiting for its client is waiting for us, and for a lock is no progress either; anything else is work.
+_WORKING: Final = """
+SELECT a.wait_event_type = 'Lock' AS is_blocked, pg_catalog.pg_blocking_pids(a.pid) AS blockers,
+       (extract(epoch FROM pg_catalog.clock_timestamp() - a.query_start) / 60)::int AS minutes
+  FROM pg_catalog.pg_stat_activity AS a
+ WHERE a.application_name = $1 AND a.datname = pg_catalog.current_database() AND a.pid <> pg_catalog.pg_backend_pid()
+   AND a.state = 'active' AND a.wait_event_type IS DISTINCT FROM 'Client'
+ LIMIT 1
 """
 
 
@@ -67,7 +77,7 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """Whom to tell how far it is."""
+    """Whom to tell how far it is. ``doing`` changes as long as anything moves, even when no bytes do."""
 
     bytes_read: Callable[[int], object]
     doing: Callable[[str], object]
@@ -105,7 +115,7 @@ async def restore_archive(
             run_as=run_as,
             on_stderr_line=told.take,
         ) as child,
-        _alongside(_watch(target, application_name, server_major, telling)),
+        _alongside(_watch(target, application_name, server_major, told)),
     ):
         code = await _fed(child, stream, told, telling)
     if code != 0:
@@ -164,6 +174,7 @@ class _Told:
 
     telling: Telling
     warnings: list[str] = field(default_factory=list)
+    doing: str = "starting"
     entry: str | None = None
     error: str | None = None
 
@@ -178,7 +189,14 @@ class _Told:
         elif text.startswith("from TOC entry "):
             self.entry = text.removeprefix("from TOC entry ").partition("; ")[2] or text
         elif text.startswith(("creating ", "processing data ", "executing ", "restoring ")):
+            self.doing = text
             self.telling.doing(text)
+
+    def note_work(self, minutes: int, blockers: Sequence[int]) -> None:
+        if blockers:
+            self.telling.doing(f"{self.doing}, waiting for a lock of process {blockers[0]}")
+        elif minutes:
+            self.telling.doing(f"{self.doing}, for {minutes} minutes")
 
     @property
     def is_about_sql(self) -> bool:
@@ -206,19 +224,14 @@ _LOST: Final = (
 )
 
 
-async def _watch(target: Target, application_name: str, server_major: int, telling: Telling) -> None:
-    if server_major < _WITH_COPY_PROGRESS:
-        return
+async def _watch(target: Target, application_name: str, server_major: int, told: "_Told") -> None:
     async with connect(target, application_name=application_name) as session:
         while True:
             await asyncio.sleep(_POLL_SECONDS)
-            await _look(session, telling)
-
-
-async def _look(session: Session, telling: Telling) -> None:
-    row = await session.fetchrow(_COPYING)
-    if row is not None:
-        telling.copying(row["schema"], row["name"], row["rows"])
+            if server_major >= _WITH_COPY_PROGRESS and (row := await session.fetchrow(_COPYING)):
+                told.telling.copying(row["schema"], row["name"], row["rows"])
+            if row := await session.fetchrow(_WORKING, application_name):
+                told.note_work(row["minutes"], row["blockers"] if row["is_blocked"] else ())
 
 
 @asynccontextmanager

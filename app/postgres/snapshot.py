@@ -140,18 +140,19 @@ async def _locked(session: Session, wanted: Sequence[Relation], target: Target, 
         except (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError, asyncpg.WrongObjectTypeError):
             return False
         except asyncpg.LockNotAvailableError as error:
-            raise await _lock_timeout(batch, target, timeout_seconds) from error
+            raise await lock_report(batch, target, timeout_seconds) from error
     return True
 
 
-async def _lock_timeout(batch: Sequence[Relation], target: Target, timeout_seconds: float) -> LockTimeout:
+async def lock_report(tables: Sequence[Relation], target: Target, timeout_seconds: float) -> LockTimeout:
+    """Names the first of ``tables`` that somebody else holds or wants for himself, and who that is."""
     blocker = None
     with suppress(Problem):  # the timeout itself is what matters
         async with connect(target, application_name="pgmanager lock report") as session:
-            blocker = await session.fetchrow(_BLOCKERS, [relation.oid for relation in batch])
+            blocker = await session.fetchrow(_BLOCKERS, [relation.oid for relation in tables])
     if blocker is None:
         return LockTimeout(
-            f"A table could not be locked for reading within {timeout_seconds:.0f} s; whoever held it is gone. Trying again."
+            f"A table could not be locked for reading within {timeout_seconds:.0f} s; whoever held it is gone. Try again."
         )
     since = f" since {blocker['xact_start']:%H:%M:%S} UTC" if blocker["xact_start"] else ""
     holds = "holds an exclusive lock on" if blocker["granted"] else "waits for an exclusive lock on"

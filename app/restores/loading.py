@@ -123,7 +123,7 @@ class Loading:
                     await session.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(schema)}")
         store = await open_store(self.runtime.stores, self.runtime.key_ring, location)
         found: list[Identity] = list(plan.identities)
-        async with aclosing(open_archive(store, plan.manifest, found)) as archive:
+        async with self.run.moving(), aclosing(open_archive(store, plan.manifest, found)) as archive:
             warnings = await restore_archive(
                 archive,
                 target,

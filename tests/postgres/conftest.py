@@ -2,7 +2,8 @@
 
 import asyncio
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+import uuid
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -10,13 +11,13 @@ import uvloop
 from pydantic import SecretStr
 
 from app.postgres.cluster import Cluster, ClusterSpec, free_port
-from app.postgres.connect import Target
+from app.postgres.connect import Session, Target, connect
 from app.postgres.toolchain import Ability, Installation, Toolchain
 
 PORTS = (20_000, 31_000)
 
 # Pipes and sockets behave differently enough on production's loop and on Python's own, which a library user may run.
-ON_BOTH_LOOPS = ("test_process", "test_connect")
+ON_BOTH_LOOPS = ("test_process", "test_connect", "test_connections")
 
 
 def pytest_asyncio_loop_factories(
@@ -78,3 +79,29 @@ async def _make(server: Cluster) -> None:
 @pytest.fixture(scope="session")
 def target(cluster: Cluster) -> Target:
     return cluster.target
+
+
+@pytest.fixture
+async def admin(target: Target) -> AsyncIterator[Session]:
+    async with connect(target, application_name="test") as session:
+        yield session
+
+
+@pytest.fixture
+def unique() -> str:
+    return f"t_{uuid.uuid4().hex}"
+
+
+async def sessions_named(admin: Session, name: str) -> int:
+    return int(await admin.fetchval("SELECT count(*) FROM pg_stat_activity WHERE application_name = $1", name))
+
+
+async def until_sessions(admin: Session, name: str, count: int) -> None:
+    async with asyncio.timeout(5):
+        while await sessions_named(admin, name) != count:
+            await asyncio.sleep(0.02)
+
+
+async def end_and_use(session: Session, admin: Session) -> None:
+    await admin.execute(f"SELECT pg_terminate_backend({await session.fetchval('SELECT pg_backend_pid()')})")
+    await session.execute("SELECT 1")

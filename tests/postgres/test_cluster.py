@@ -17,12 +17,10 @@ import time_machine
 from pydantic import SecretStr
 
 from app.kit.clock import utc_now
-from app.postgres import server_user as users
 from app.postgres.cluster import Cluster, ClusterSpec, ClusterStatus, free_port
 from app.postgres.connect import connect
 from app.postgres.errors import AuthenticationFailed, ClusterFailed, DataDirectoryUnreachable, PortTaken
-from app.postgres.postmaster import Postmaster, StopMode, reap
-from app.postgres.server_user import ServerUser, server_user
+from app.postgres.postmaster import Postmaster, StopMode
 from app.postgres.toolchain import Installation, Toolchain
 from tests.postgres.conftest import PORTS, spec_in
 
@@ -326,16 +324,6 @@ async def test_a_stale_pid_file_never_hits_another_process(made: Cluster) -> Non
         await bystander.wait()
 
 
-def test_an_unfinished_pid_file_is_none(tmp_path: Path) -> None:
-    for text in ("", "abc\n"):
-        (tmp_path / "postmaster.pid").write_text(text)
-        assert Postmaster.of(tmp_path) is None
-
-
-def test_a_process_that_is_not_our_server_is_not_reaped() -> None:
-    assert not reap(os.getpid())
-
-
 async def test_fast_ends_sessions_that_smart_waits_for(made: Cluster) -> None:
     await made.start()
     async with connect(made.target, application_name="test"):
@@ -395,34 +383,6 @@ async def test_a_folder_that_the_servers_user_cannot_enter_is_named(folder: Path
     with pytest.raises(DataDirectoryUnreachable, match=f"cannot enter {closed}, ") as caught:
         await Cluster(spec_in(closed / "deeper"), debian).create()
     assert caught.value.members == {"folder": str(closed), "user": "postgres"}
-
-
-@pytest.mark.parametrize(
-    ("mode", "uid", "gid", "allowed"),
-    [(0o711, 1, 1, True), (0o710, 1, 1, False), (0o710, 1, 0, True), (0o610, 0, 0, False), (0o100, 0, 1, True)],
-)
-def test_a_folder_is_entered_by_the_first_class_that_fits(
-    tmp_path: Path, mode: int, uid: int, gid: int, allowed: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    user = ServerUser("someone", uid, gid)
-    found = os.stat_result((stat.S_IFDIR | mode, 0, 0, 1, 0, 0, 0, 0, 0, 0))
-    assert user._may_enter(found) is allowed
-
-
-def test_the_servers_user_is_the_named_one_else_a_usual_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "geteuid", lambda: 0)
-    found = server_user()
-    assert found
-    assert found.name == "postgres"
-    assert server_user("nobody") == ServerUser("nobody", 65534, 65534)
-    monkeypatch.setattr(users, "_USUAL", ("not-there", "nobody"))
-    fallback = server_user()
-    assert fallback
-    assert fallback.name == "nobody"
-    with pytest.raises(ClusterFailed, match="no user not-there"):
-        server_user("not-there")
-    monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    assert server_user() is None
 
 
 def test_a_free_port_is_one_that_nothing_listens_on() -> None:

@@ -2,7 +2,6 @@ import asyncio
 import socket
 import ssl
 import struct
-import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -14,13 +13,10 @@ import pytest
 from pydantic import SecretStr
 
 from app.errors import Problem
-from app.postgres import connect as module
 from app.postgres.certificates import issue_root
 from app.postgres.cluster import Cluster, free_port
 from app.postgres.connect import (
     KEEPALIVES,
-    Connections,
-    Limits,
     Session,
     Target,
     TlsMode,
@@ -34,7 +30,6 @@ from app.postgres.errors import (
     Deadlock,
     LockTimeout,
     PoolerRefused,
-    PoolExhausted,
     PrivilegeMissing,
     QueryFailed,
     ReadOnlyMode,
@@ -46,7 +41,7 @@ from app.postgres.errors import (
 )
 from app.postgres.process import run
 from app.postgres.toolchain import Installation, Toolchain
-from tests.postgres.conftest import PORTS, reachable_folder, spec_in
+from tests.postgres.conftest import PORTS, end_and_use, reachable_folder, spec_in, until_sessions
 
 
 @pytest.fixture(scope="session")
@@ -64,17 +59,6 @@ def plain(toolchain: Toolchain) -> Iterator[Target]:
             yield server.target
         finally:
             asyncio.run(server.destroy())
-
-
-@pytest.fixture
-async def admin(target: Target) -> AsyncIterator[Session]:
-    async with connect(target, application_name="test") as session:
-        yield session
-
-
-@pytest.fixture
-def unique() -> str:
-    return f"t_{uuid.uuid4().hex}"
 
 
 async def try_to(target: Target, **limits: float) -> None:
@@ -206,8 +190,10 @@ async def fake_server(*answers: bytes) -> AsyncIterator[int]:
     server = await asyncio.get_running_loop().create_server(scripted, "127.0.0.1", 0)
     async with server:
         yield server.sockets[0].getsockname()[1]
-        for protocol in made:
-            protocol.transport.close()
+    for _ in range(5):  # a connection that is just being accepted gets its transport some turns later
+        await asyncio.sleep(0)
+        while made:
+            made.pop().transport.abort()
 
 
 def error_message(state: str, text: str) -> bytes:
@@ -315,25 +301,10 @@ async def test_errors_of_the_block_that_are_not_the_databases_pass_as_they_are(t
             raise TimeoutError
 
 
-async def end_and_use(session: Session, admin: Session) -> None:
-    await admin.execute(f"SELECT pg_terminate_backend({await session.fetchval('SELECT pg_backend_pid()')})")
-    await session.execute("SELECT 1")
-
-
 async def test_a_terminated_session_is_unreachable_and_its_end_is_quiet(target: Target, admin: Session) -> None:
     with pytest.raises(ServerUnreachable):
         async with connect(target, application_name="test") as session:
             await end_and_use(session, admin)
-
-
-async def sessions_named(admin: Session, name: str) -> int:
-    return int(await admin.fetchval("SELECT count(*) FROM pg_stat_activity WHERE application_name = $1", name))
-
-
-async def until_sessions(admin: Session, name: str, count: int) -> None:
-    async with asyncio.timeout(5):
-        while await sessions_named(admin, name) != count:
-            await asyncio.sleep(0.02)
 
 
 async def test_a_cancelled_session_leaves_no_backend(target: Target, admin: Session, unique: str) -> None:
@@ -347,98 +318,6 @@ async def test_a_cancelled_session_leaves_no_backend(target: Target, admin: Sess
     with pytest.raises(asyncio.CancelledError):
         await task
     await until_sessions(admin, unique, 0)
-
-
-async def test_a_pool_lends_the_same_session_again_and_resets_it(target: Target, admin: Session, unique: str) -> None:
-    async with Connections(application_name=unique, limits=Limits(statement_timeout_seconds=3)) as connections:
-        async with connections.session(target) as session:
-            first = await session.fetchval("SELECT pg_backend_pid()")
-            await session.execute("SET statement_timeout = 1")
-        async with connections.session(target) as session:
-            assert await session.fetchval("SELECT pg_backend_pid()") == first
-            assert await session.fetchval("SHOW statement_timeout") == "3s"
-        assert await sessions_named(admin, unique) == 1
-    await until_sessions(admin, unique, 0)
-
-
-async def test_a_pool_has_two_sessions_and_the_third_waits_its_turn_or_is_told(
-    target: Target, admin: Session, unique: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "_POOL_WAIT_SECONDS", 0.2)
-    async with Connections(application_name=unique) as connections:
-        async with connections.session(target), connections.session(target):
-            assert await sessions_named(admin, unique) == 2
-            with pytest.raises(PoolExhausted, match="stayed busy"):
-                async with connections.session(target):
-                    pass
-        async with connections.session(target) as session:
-            assert await session.fetchval("SELECT 1") == 1
-
-
-async def test_sessions_asked_for_at_once_share_one_pool(target: Target, admin: Session, unique: str) -> None:
-    async with Connections(application_name=unique) as connections:
-
-        async def one() -> int:
-            async with connections.session(target) as session:
-                return int(await session.fetchval("SELECT 1"))
-
-        assert await asyncio.gather(*(one() for _ in range(10))) == [1] * 10
-        assert await sessions_named(admin, unique) <= 2
-
-
-async def test_a_changed_password_gets_a_pool_of_its_own(target: Target, admin: Session, unique: str) -> None:
-    await admin.execute(f"CREATE ROLE {unique} LOGIN PASSWORD 'old'")
-    old = replace(target, user=unique, password=SecretStr("old"))
-    async with Connections(application_name=unique) as connections:
-        async with connections.session(old) as session:
-            await session.execute("SELECT 1")
-        with pytest.raises(AuthenticationFailed):
-            async with connections.session(replace(old, password=SecretStr("new"))):
-                pass
-
-
-async def test_a_pool_that_nobody_used_is_dropped(
-    target: Target, admin: Session, unique: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "_POOL_IDLE_SECONDS", 0.1)
-    async with Connections(application_name=unique) as connections:
-        async with connections.session(target.with_database("template1")):
-            assert await sessions_named(admin, unique) == 1
-        await asyncio.sleep(0.2)
-        async with connections.session(target):
-            await until_sessions(admin, unique, 1)
-            assert len(connections._pools) == 1
-
-
-async def test_errors_in_a_pooled_session_are_problems_and_do_not_spoil_the_pool(
-    target: Target, admin: Session
-) -> None:
-    async with Connections(application_name="test") as connections:
-        with pytest.raises(QueryFailed):
-            async with connections.session(target) as session:
-                await session.execute("SELECT 1/0")
-        with pytest.raises(ServerUnreachable):
-            async with connections.session(target) as session:
-                await end_and_use(session, admin)
-        async with connections.session(target) as session:
-            assert await session.fetchval("SELECT 1") == 1
-
-
-async def test_closing_cuts_a_session_that_is_still_used(
-    target: Target, admin: Session, unique: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "_CLOSE_SECONDS", 0.2)
-    connections = Connections(application_name=unique)
-
-    async def use() -> None:
-        async with connections.session(target) as session:
-            await session.execute("SELECT pg_sleep(60)")
-
-    task = asyncio.create_task(use())
-    await until_sessions(admin, unique, 1)
-    await connections.close()
-    with pytest.raises(ServerUnreachable):
-        await task
 
 
 def test_a_target_hides_its_password_and_its_root() -> None:

@@ -6,6 +6,10 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from random import SystemRandom
+from typing import Final
+
+import structlog
 
 from app.backups.errors import ArchiveIncomplete
 from app.backups.steps.watching import Meter, watch
@@ -14,11 +18,16 @@ from app.kit.age import AgeEncryptor, Recipient
 from app.locations.manifest import DumpOptions
 from app.postgres.archive import ArchiveIndex, ArchiveIndexer
 from app.postgres.connect import Connections, Target
-from app.postgres.dump import DumpClient, started_dump
+from app.postgres.dump import LOCK_WAIT_SECONDS, DumpClient, LocksOvertaken, started_dump
 from app.postgres.facts import DatabaseFacts, database_facts
 from app.postgres.relations import Name, Relation, RelationKind, Selection
-from app.postgres.snapshot import HeldSnapshot, held_snapshot
+from app.postgres.snapshot import HeldSnapshot, held_snapshot, lock_report
 from app.storage.store import Upload
+
+log = structlog.get_logger()
+
+_ATTEMPTS: Final = 6  # of getting all locks without somebody else in between
+_random = SystemRandom()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +46,6 @@ class DumpOrder:
     @property
     def selection(self) -> Selection:
         return selection_of(self.options)
-
-    @property
-    def is_whole(self) -> bool:
-        return not self.options.tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,35 +78,53 @@ async def dump_into(
 ) -> Dumped:
     """Returns once everything was written to ``upload`` and every check but the store's own was passed.
 
-    The tables stay locked for reading until then. Raises the problem that comes first.
+    The tables stay locked for reading until then. Raises the problem that says most when there are several.
     """
-    async with held_snapshot(
-        order.target, order.selection, server_major=order.server_major, application_name=order.application_name
-    ) as snapshot:
-        facts = await database_facts(snapshot.session)
-        # Before the dump reads them: its values are these or later ones.
-        sequences = await snapshot.sequences()
-        large_objects = await snapshot.large_objects() if order.is_whole and not order.options.schema_only else None
-        sealing = _Sealing(order.recipients)
-        meter = Meter(await snapshot.sizes(), {relation.oid: relation for relation in snapshot.picked}, sealing.indexer)
-        with _ungrouped():
-            async with asyncio.TaskGroup() as tasks:
-                counting = tasks.create_task(_count(snapshot, order, meter))
-                watching = tasks.create_task(
-                    watch(
-                        meter,
-                        order.target,
-                        server_major=order.server_major,
-                        application_name=order.application_name,
-                        connections=connections,
-                        report=report,
-                    )
+    for attempt in range(1, _ATTEMPTS + 1):
+        async with held_snapshot(
+            order.target, order.selection, server_major=order.server_major, application_name=order.application_name
+        ) as snapshot:
+            try:
+                return await _dumped(upload, order, snapshot, connections, report)
+            except LocksOvertaken:
+                # pg_dump locks before it writes, so nothing was uploaded yet.
+                timeout = await lock_report(snapshot.picked, order.target, LOCK_WAIT_SECONDS)
+                log.info("backup.locks_overtaken", attempt=attempt, detail=timeout.detail)
+                if attempt == _ATTEMPTS:
+                    raise timeout from None
+        await asyncio.sleep(_random.uniform(0, attempt))
+    raise AssertionError
+
+
+async def _dumped(
+    upload: Upload,
+    order: DumpOrder,
+    snapshot: HeldSnapshot,
+    connections: Connections,
+    report: Callable[[Meter], None],
+) -> Dumped:
+    sealing = _Sealing(order.recipients)
+    meter = Meter(await snapshot.sizes(), {relation.oid: relation for relation in snapshot.picked}, sealing.indexer)
+    # Before the dump reads them: its values are these or later ones.
+    sequences = await snapshot.sequences()
+    with _ungrouped():
+        async with asyncio.TaskGroup() as tasks:
+            looking = tasks.create_task(_look(snapshot, order, meter))
+            watching = tasks.create_task(
+                watch(
+                    meter,
+                    order.target,
+                    server_major=order.server_major,
+                    application_name=order.application_name,
+                    connections=connections,
+                    report=report,
                 )
-                index, warnings = await _stream(upload, order, snapshot, sealing, meter)
-                meter.is_dumped = True
-                rows = await counting
-                watching.cancel()
-        rows = await _reconciled(rows, index, snapshot, order)
+            )
+            index, warnings = await _stream(upload, order, snapshot, sealing, meter)
+            meter.is_dumped = True
+            facts, large_objects, rows = await looking
+            watching.cancel()
+    rows = await _reconciled(rows, index, snapshot, order)
     in_archive = {(entry.namespace or "", entry.tag) for entry in index.entries if entry.desc == "SEQUENCE SET"}
     return Dumped(
         index=index,
@@ -171,14 +194,22 @@ class _Sealing:
         return self._encryptor.finish() if self._encryptor else b""
 
 
-async def _count(snapshot: HeldSnapshot, order: DumpOrder, meter: Meter) -> dict[Name, int]:
-    """In the order in which pg_dump reads, so that the one finds in the server's memory what the other just read."""
-    if order.options.schema_only:
-        return {}
-    for table in snapshot.picked:
-        if table.kind is RelationKind.TABLE:
-            meter.rows[table.key] = await snapshot.count(table, timeout_seconds=order.count_timeout_seconds)
-    return dict(meter.rows)
+async def _look(
+    snapshot: HeldSnapshot, order: DumpOrder, meter: Meter
+) -> tuple[DatabaseFacts, int | None, dict[Name, int]]:
+    """Everything that is asked of the snapshot while pg_dump reads it.
+
+    Tables are counted in the order in which pg_dump reads them, so that the one finds in the server's memory what the
+    other has just read.
+    """
+    facts = await database_facts(snapshot.session)
+    has_large_objects = not order.options.tables and not order.options.schema_only
+    large_objects = await snapshot.large_objects() if has_large_objects else None
+    if not order.options.schema_only:
+        for table in snapshot.picked:
+            if table.kind is RelationKind.TABLE:
+                meter.rows[table.key] = await snapshot.count(table, timeout_seconds=order.count_timeout_seconds)
+    return facts, large_objects, dict(meter.rows)
 
 
 async def _reconciled(
@@ -206,7 +237,7 @@ def _uncounted(names: set[Name], snapshot: HeldSnapshot) -> Iterator[Relation]:
 
 
 def _of_kind(snapshot: HeldSnapshot, kind: RelationKind, order: DumpOrder) -> list[Name]:
-    if not order.is_whole:
+    if order.options.tables:
         return []
     return [relation.key for relation in snapshot.found if relation.kind is kind and not relation.is_member]
 

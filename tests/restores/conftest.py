@@ -1,0 +1,194 @@
+"""A shop with data in it, backed up to a real store, and a worker in this process that restores it."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.jobs.worker import JobWorker, WorkerOptions
+from app.postgres.cluster import Cluster
+from app.postgres.connect import Target, connect
+from app.postgres.facts import login
+from app.postgres.identifiers import quoted
+from app.runtime import Runtime
+from app.settings import BackupSettings, Settings, StorageSettings
+from app.storage.store import MIB
+from app.worker import programmes
+from tests.backups.conftest import Shop, fresh, project_id, shop
+from tests.control import make_settings
+from tests.databases.records import add_database
+from tests.object_store import object_store_server, s3_location
+from tests.postgres.conftest import cluster, debian, target, toolchain
+
+__all__ = [
+    "cluster",
+    "debian",
+    "fresh",
+    "object_store_server",
+    "project_id",
+    "s3_location",
+    "shop",
+    "target",
+    "toolchain",
+]
+
+SCHEMA = """
+CREATE SCHEMA sales;
+CREATE TYPE sales.mood AS ENUM ('fine', 'cross');
+CREATE TABLE sales.customers (id bigserial PRIMARY KEY, name text NOT NULL, mood sales.mood DEFAULT 'fine');
+CREATE TABLE sales.orders (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, customer bigint REFERENCES sales.customers, note jsonb
+);
+CREATE TABLE sales."Ünruly "" name; %s
+" (n int);
+CREATE TABLE sales.empty (n int);
+CREATE TABLE sales.events (day date, what text) PARTITION BY RANGE (day);
+CREATE TABLE sales.events_old PARTITION OF sales.events FOR VALUES FROM ('2020-01-01') TO ('2025-01-01');
+CREATE TABLE sales.events_new PARTITION OF sales.events FOR VALUES FROM ('2025-01-01') TO ('2030-01-01');
+INSERT INTO sales.customers (name) SELECT 'customer ' || n FROM generate_series(1, 500) AS n;
+INSERT INTO sales.orders (customer, note) SELECT 1 + n % 500, jsonb_build_object('n', n) FROM generate_series(1, 2000) AS n;
+INSERT INTO sales."Ünruly "" name; %s
+" VALUES (1), (2), (3);
+INSERT INTO sales.events SELECT '2024-01-01'::date + n, 'e' FROM generate_series(1, 700) AS n;
+CREATE INDEX orders_customer ON sales.orders (customer);
+CREATE MATERIALIZED VIEW sales.totals AS SELECT customer, count(*) FROM sales.orders GROUP BY 1;
+SELECT lo_from_bytea(0, 'a large object'), lo_from_bytea(0, 'another');
+"""
+ROWS = 500 + 2000 + 3 + 0 + 700
+
+
+@pytest.fixture
+def settings(database_url: str, server_directory: Path) -> Settings:
+    """The data directory is one that the servers' user can enter, which pytest's own is not."""
+    return make_settings(
+        database_url,
+        server_directory / f"data-{database_url[-6:]}",
+        storage=StorageSettings(allow_private_endpoints=True, allow_insecure_endpoints=True),
+        backup=BackupSettings(part_bytes=5 * MIB),
+    )
+
+
+@asynccontextmanager
+async def working(runtime: Runtime, **options: Any) -> AsyncGenerator[JobWorker]:
+    """A worker that runs every job until the context ends."""
+    stop = asyncio.Event()
+    worker = JobWorker(
+        sessions=runtime.sessions,
+        listener=runtime.listener,
+        programmes=programmes(runtime),
+        options=WorkerOptions(host_id=runtime.host_id, grace_seconds=0, **options),
+    )
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(worker.run(stop))
+        try:
+            yield worker
+        finally:
+            stop.set()
+
+
+@pytest.fixture
+async def worker(runtime: Runtime) -> AsyncIterator[JobWorker]:
+    async with working(runtime, wishes_seconds=0.2, poll_seconds=1.0) as worker:
+        yield worker
+
+
+@dataclass(frozen=True)
+class Restorer:
+    """Restores backups of a shop over HTTP, and looks at what came of it on the server itself."""
+
+    shop: Shop
+
+    async def start(self, backup: dict[str, Any], target: dict[str, Any], **options: Any) -> dict[str, Any]:
+        answer = await self.shop.post("/v1/restores", backup_id=backup["id"], target=target, **options)
+        assert answer.status_code == 202, answer.text
+        accepted: dict[str, Any] = answer.json()
+        return accepted
+
+    async def refused(self, backup: dict[str, Any], target: dict[str, Any], **options: Any) -> dict[str, Any]:
+        answer = await self.shop.post("/v1/restores", backup_id=backup["id"], target=target, **options)
+        assert answer.status_code >= 400, answer.text
+        problem: dict[str, Any] = answer.json()
+        return problem
+
+    async def ended(self, accepted: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        job = await self.shop.ended(accepted["job"])
+        return await self.get(accepted), job
+
+    async def get(self, accepted: dict[str, Any]) -> dict[str, Any]:
+        restore: dict[str, Any] = await self.shop.get(f"/v1/restores/{accepted['restore']['id']}")
+        return restore
+
+    async def restored(self, backup: dict[str, Any], target: dict[str, Any], **options: Any) -> dict[str, Any]:
+        restore, job = await self.ended(await self.start(backup, target, **options))
+        assert job["state"] == "succeeded", job["error"]
+        return restore
+
+    async def settled(self, restore: dict[str, Any], action: str) -> tuple[dict[str, Any], dict[str, Any]]:
+        answer = await self.shop.post(f"/v1/restores/{restore['id']}:{action}")
+        assert answer.status_code == 202, answer.text
+        return await self.ended(answer.json())
+
+    async def databases(self, target: Target | None = None) -> set[str]:
+        """The names that this test's own databases have; other tests make others on the same server."""
+        async with connect((target or self.shop.target).with_database("template1"), application_name="test") as session:
+            return {row["datname"] for row in await session.fetch("SELECT datname FROM pg_database")}
+
+    async def value(self, name: str, query: str, *arguments: object) -> Any:
+        async with self.shop.session(name) as session:
+            return await session.fetchval(query, *arguments)
+
+    async def no_traces(self, accepted: dict[str, Any]) -> None:
+        """Neither a temporary database, nor a session of the job."""
+        prefix = temporary_prefix(accepted)
+        assert not [name for name in await self.databases() if name.startswith(prefix)]
+        assert await self.shop.sessions_of(accepted["job"]) == 0
+
+
+def temporary_prefix(accepted: dict[str, Any]) -> str:
+    from app.kit.ids import decode_id
+
+    return f"pgm_rst_{decode_id('rst', accepted['restore']['id']).hex[-8:]}_"
+
+
+@pytest.fixture
+async def restorer(shop: Shop, worker: JobWorker) -> Restorer:
+    async with shop.session() as session:
+        found = await login(session)
+        await session.execute(SCHEMA)
+    await know_version(shop, found.major)
+    return Restorer(shop)
+
+
+async def know_version(shop: Shop, major: int) -> None:
+    async with shop.runtime.sessions() as session, session.begin():
+        database = await session.get_one(type(shop.database), shop.database.id)
+        database.server_major = major
+    shop.database.server_major = major
+
+
+@pytest.fixture
+async def backup(restorer: Restorer) -> dict[str, Any]:
+    (backup,) = await restorer.shop.take()
+    return backup
+
+
+@pytest.fixture
+async def free_name(target: Target) -> AsyncIterator[str]:
+    """A name for a new logical database, as unruly as names can be; dropped at the end."""
+    name = f'új "db" 100% ;\n{secrets.token_hex(4)}'
+    yield name
+    await drop(target, name)
+
+
+async def drop(target: Target, *names: str) -> None:
+    async with connect(target, application_name="test") as session:
+        for name in names:
+            await session.execute(f"DROP DATABASE IF EXISTS {quoted(name)} WITH (FORCE)")
+
+
+__all__ += ["Cluster", "add_database"]
