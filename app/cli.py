@@ -10,11 +10,13 @@ from typing import Annotated, Any, TypeVar
 import typer
 import uvloop
 
+import app.models  # noqa: F401 (all tables, for what walks over them)
 from app.api.server import serve_until_stopped
 from app.auth.scopes import PRESETS, Preset, Scope
 from app.auth.service import KeyService
 from app.db import migrate as migrations
 from app.db.engine import create_engine, create_sessions
+from app.db.sealed import reseal
 from app.embedded.dev import run as run_dev
 from app.kit.clock import utc_now
 from app.kit.ids import ProjectId, decode_id
@@ -98,6 +100,25 @@ def generate_keys() -> None:
     """Print good values for the settings that hold keys. Keep them: what is sealed opens with them only."""
     print(f"PGM_SECRET_KEYS=key1:{KeyRing.generate_key()}")
     print(f"PGM_API_KEY_PEPPER={KeyRing.generate_key()}")
+
+
+@keys.command("reseal")
+def reseal_secrets() -> None:
+    """Seal every secret at rest with the first key of PGM_SECRET_KEYS. To rotate: put a new key first, run this on all
+    processes' common setting, and drop the old key once it says 0.
+    """
+    settings = _settings()
+
+    async def run() -> int:
+        engine = create_engine(
+            settings.database_url.get_secret_value(), application_name="pgmanager-reseal", pooled=False
+        )
+        try:
+            return await reseal(create_sessions(engine), KeyRing.parse(settings.secret_keys.get_secret_value()))
+        finally:
+            await engine.dispose()
+
+    print(f"{_run(run())} secrets were sealed anew")
 
 
 @keys.command("create")

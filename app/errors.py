@@ -7,10 +7,10 @@ renders all of them as a problem document (RFC 9457) and a failed job stores the
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-DOCUMENTATION = "https://github.com/railway-postgres-manager/docs/blob/main/errors.md"
+DOCUMENTATION = "/docs/errors"
 
 
-class Problem(Exception):  # noqa: N818 (a problem document is the thing's name)
+class Problem(Exception):
     """An error with a stable code.
 
     ``detail`` is written for the person who is woken at night: it names the cause and the way out, and never carries a
@@ -39,7 +39,7 @@ class Problem(Exception):  # noqa: N818 (a problem document is the thing's name)
     def document(self, *, instance: str | None = None, request_id: str | None = None) -> dict[str, Any]:
         """The RFC 9457 document. ``retry_after`` is in seconds."""
         document: dict[str, Any] = {
-            "type": f"{DOCUMENTATION}#{self.code.lower().replace('_', '-')}",
+            "type": f"{DOCUMENTATION}#{self.code}",
             "title": self.title,
             "status": self.status,
             "detail": self.detail,

@@ -12,11 +12,8 @@ from uuid import UUID
 import asyncpg
 from pydantic import SecretStr
 
-import app.models  # noqa: F401 (fills the metadata)
 from app.auth.scopes import Scope
 from app.db import migrate
-from app.db.base import metadata
-from app.db.engine import create_engine
 from app.postgres.cluster import Cluster, ClusterSpec, free_port
 from app.postgres.toolchain import Toolchain
 from app.settings import LogSettings, Settings
@@ -43,13 +40,7 @@ class ControlServer:
 
     async def migrated_template(self) -> None:
         await self._execute(f"CREATE DATABASE {TEMPLATE}")
-        if list((migrate.PROJECT_FILE.parent / "alembic" / "versions").glob("*.py")):
-            await migrate.upgrade(self.url(TEMPLATE))
-            return
-        engine = create_engine(self.url(TEMPLATE), application_name="tests", pooled=False)
-        async with engine.begin() as connection:
-            await connection.run_sync(metadata.create_all)
-        await engine.dispose()
+        await migrate.upgrade(self.url(TEMPLATE))
 
     @asynccontextmanager
     async def database(self, *, template: str = TEMPLATE) -> AsyncIterator[str]:

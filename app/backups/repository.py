@@ -78,6 +78,10 @@ class BackupRepository:
         )
         await self.session.flush()
 
+    async def assign(self, backup_ids: Collection[UUID], job_id: UUID) -> None:
+        statement = update(Backup).where(col(Backup.id).in_(backup_ids)).values(job_id=job_id)
+        await self.session.exec(statement.execution_options(synchronize_session=False))
+
     async def move(self, backup_id: UUID, *, frm: Collection[BackupState], to: BackupState, **values: Any) -> bool:
         """Sets the state, and ``values`` with it, if it is one of ``frm``; the caller learns whether it was."""
         statement = (

@@ -71,7 +71,9 @@ class BackupService:
             request_id=current_request_id(),
             on_conflict=wish.on_conflict,
         )
-        rows = new_rows(args, database, dict(zip(ids, names, strict=True)), enqueued.job)
+        rows = new_rows(
+            args, database, dict(zip(ids, names, strict=True)), created_by=caller.actor, job_id=enqueued.job.id
+        )
         await self.backups.add(rows, args.location_ids)
         for row in rows:
             self._audit(caller, "create_backups", row, job_id=encode_id("job", enqueued.job.id))
@@ -199,7 +201,9 @@ def require_available(database: Database) -> None:
         raise DatabaseStateInvalid(database.id, database.state, "backed up")
 
 
-def new_rows(args: TakeBackup, database: Database, names: dict[UUID, str], job: Job) -> list[Backup]:
+def new_rows(
+    args: TakeBackup, database: Database, names: dict[UUID, str], *, created_by: str, job_id: UUID | None = None
+) -> list[Backup]:
     return [
         Backup(
             id=backup_id,
@@ -210,10 +214,10 @@ def new_rows(args: TakeBackup, database: Database, names: dict[UUID, str], job: 
             origin=args.origin,
             encryption=args.encryption,
             options=args.options.model_dump(mode="json"),
-            job_id=job.id,
+            job_id=job_id,
             labels=args.labels,
             expires_at=args.expires_at,
-            created_by=job.created_by,
+            created_by=created_by,
         )
         for backup_id, name in names.items()
     ]

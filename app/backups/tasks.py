@@ -41,7 +41,7 @@ async def _retried(session: AsyncSession, job: Job, args: TakeBackup) -> TakeBac
     backups = BackupRepository(session)
     names = {new_id(): backup.logical_database for backup in await backups.find(args.backup_ids)}
     args = args.model_copy(update={"set_id": new_id(), "backup_ids": tuple(names)})
-    await backups.add(new_rows(args, database, names, job), args.location_ids)
+    await backups.add(new_rows(args, database, names, created_by=job.created_by), args.location_ids)
     return args
 
 

@@ -9,6 +9,7 @@ from app.auth.principal import Principal
 from app.databases.errors import DatabaseNotFound, DatabaseNotReady
 from app.databases.models import Database, DatabaseState
 from app.databases.repository import DatabaseRepository
+from app.db.sealed import sealed_context
 from app.kit.sealing import KeyRing
 from app.postgres.connect import Target, TlsMode
 
@@ -55,4 +56,4 @@ async def visible_database(session: AsyncSession, database_id: UUID, caller: Pri
 
 
 def _context(database_id: UUID) -> str:
-    return f"database.password:{database_id}"
+    return sealed_context("database", "password_sealed", database_id)

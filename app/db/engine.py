@@ -45,10 +45,11 @@ def create_engine(
         "timeout": 10,
     }
     if not pooled:
-        return create_async_engine(driver_url(url), connect_args=connect_args, poolclass=NullPool)
+        return create_async_engine(driver_url(url), connect_args=connect_args, poolclass=NullPool, hide_parameters=True)
     return create_async_engine(
         driver_url(url),
         connect_args=connect_args,
+        hide_parameters=True,  # they would be in the text of errors, and so in the log
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_timeout=10,

@@ -38,7 +38,7 @@ JobWatcher = Annotated[Principal, requires_detached(Scope.JOBS_READ)]
 JobWriter = Annotated[Principal, requires(Scope.JOBS_WRITE)]
 
 
-def job_service(session: SessionDep) -> JobService:
+async def job_service(session: SessionDep) -> JobService:
     return JobService(session, JobRepository(session))
 
 

@@ -2,6 +2,7 @@
 
 from pydantic import SecretStr
 
+from app.db.sealed import sealed_context
 from app.kit.sealing import KeyRing
 from app.locations.models import Location
 from app.storage.s3 import S3Location, S3Stores
@@ -31,4 +32,4 @@ def seal_secret(location: Location, secret: SecretStr, key_ring: KeyRing) -> byt
 
 
 def _context(location: Location) -> str:
-    return f"location.secret:{location.id}"
+    return sealed_context("location", "secret_key_sealed", location.id)

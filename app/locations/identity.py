@@ -1,9 +1,12 @@
 """The key pair of this installation: what is encrypted in the locations is encrypted to its recipient."""
 
+from uuid import UUID
+
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.db.locks import lock_key, lock_until_commit
+from app.db.sealed import sealed_context
 from app.kit.age import Identity, Recipient
 from app.kit.ids import new_id
 from app.kit.sealing import KeyRing
@@ -38,5 +41,5 @@ async def _current(session: AsyncSession) -> str | None:
     return (await session.exec(select(AgeIdentity.recipient).where(col(AgeIdentity.is_current)))).one_or_none()
 
 
-def _context(identity_id: object) -> str:
-    return f"age_identity:{identity_id}"
+def _context(identity_id: UUID) -> str:
+    return sealed_context("age_identity", "identity_sealed", identity_id)

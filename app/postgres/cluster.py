@@ -214,6 +214,8 @@ class Cluster:
                     "cannot start. Stop that program or give this server another port.",
                     port=self.spec.port,
                 )
+            if (stale := Postmaster.of(self.files.data)) is not None:
+                reap(stale.pid)  # a crashed child of ours blocks its successor until it is reaped
             offset = self.files.log.stat().st_size
             complaint = await (self._launch_attached() if self._attached else self._launch_detached())
             if complaint is None:

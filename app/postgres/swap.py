@@ -1,7 +1,8 @@
 """One database takes the name of another: the old one is closed, its sessions ended, both renamed in one transaction.
 
-While the transaction runs nobody can connect, so clients that keep trying see a few refused logins and never a database
-that is missing. Oids tell what was done already, so whoever died half-way can be continued.
+From the first to the last of it nobody can connect, or the sessions that keep coming would keep the renaming from
+happening: clients that keep trying see a few refused logins. Oids tell what was done already, so whoever died half-way
+can be continued.
 """
 
 import asyncio

@@ -35,7 +35,7 @@ from app.provisioning.service import ProvisioningService
 router = APIRouter(prefix="/databases", tags=["databases"])
 
 
-def provisioning(session: SessionDep, runtime: RuntimeDep) -> ProvisioningService:
+async def provisioning(session: SessionDep, runtime: RuntimeDep) -> ProvisioningService:
     return ProvisioningService(session, runtime)
 
 

@@ -1,12 +1,14 @@
 """An application with routes that go wrong in every way."""
 
-from typing import Annotated
+from collections.abc import AsyncIterator
+from typing import Annotated, Literal
 from uuid import UUID
 
 import pytest
 from fastapi import APIRouter, FastAPI, Header, HTTPException, Query
 from pydantic import BaseModel, Field
 from sqlalchemy import text
+from starlette.responses import StreamingResponse
 
 from app.auth.dependencies import RuntimeDep, SessionDep
 from app.db.sql import run_sql
@@ -19,6 +21,18 @@ from app.runtime import Runtime
 class Cat(BaseModel):
     kind: Annotated[str, Field(pattern="^cat$")]
     lives: int
+
+
+class Dog(BaseModel):
+    kind: Literal["dog"]
+
+
+class Bird(BaseModel):
+    kind: Literal["bird"]
+
+
+class Pet(BaseModel):
+    pet: Annotated[Dog | Bird, Field(discriminator="kind")]
 
 
 class Thing(BaseModel):
@@ -87,3 +101,17 @@ async def pooled(runtime: RuntimeDep) -> None:
     finally:
         for session in sessions:
             await session.close()
+
+
+@router.post("/pets")
+async def keep_pet(pet: Pet) -> Pet:
+    return pet
+
+
+@router.get("/broken")
+async def break_off() -> StreamingResponse:
+    async def chunks() -> AsyncIterator[bytes]:
+        yield b"begun"
+        raise RuntimeError("boom")
+
+    return StreamingResponse(chunks())

@@ -19,3 +19,19 @@ async def test_readiness_names_its_parts(client: httpx.AsyncClient, runtime: Run
     runtime.stopping.set()
     draining = await client.get("/readyz")
     assert (draining.status_code, draining.json()) == (503, {"status": "unready"})
+
+
+async def test_a_database_that_lacks_a_migration_is_not_ready_and_one_ahead_is(
+    client: httpx.AsyncClient, runtime: Runtime
+) -> None:
+    async def pretend(revision: str) -> tuple[int, str]:
+        async with runtime.sessions() as session, session.begin():
+            await run_sql(session, text("DELETE FROM alembic_version"))
+            if revision:
+                statement = "INSERT INTO alembic_version VALUES (:revision)"
+                await run_sql(session, text(statement), {"revision": revision})
+        answer = await client.get("/readyz?verbose")
+        return answer.status_code, answer.json()["parts"]["migrations"].partition(":")[0]
+
+    assert await pretend("") == (503, "pending")
+    assert await pretend("of a newer release") == (200, "ok")

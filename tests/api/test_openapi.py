@@ -36,3 +36,11 @@ async def test_the_documentation_is_served_from_here(client: httpx.AsyncClient) 
     assert page.headers["content-type"].startswith("text/html")
     assert "//cdn" not in page.text
     assert (await client.get("/openapi.json")).json()["info"]["title"] == "Railway Postgres Manager"
+
+
+async def test_the_type_of_a_problem_is_an_address_that_explains_it(client: httpx.AsyncClient) -> None:
+    problem = (await client.get("/v1/whoami")).json()
+    address, _, anchor = problem["type"].partition("#")
+    page = await client.get(address)
+    assert page.status_code == 200
+    assert f"<tr id={anchor}>" in page.text

@@ -52,6 +52,19 @@ async def test_invalid_members_are_pointed_at_without_repeating_them(client: htt
     assert "hunter" not in answer.text
 
 
+async def test_the_kinds_of_a_union_are_named_without_the_wrong_one(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/v1/pets", json={"pet": {"kind": "hunter22"}})
+    assert problem(answer)["errors"] == [
+        {"pointer": "/pet", "code": "UNION_TAG_INVALID", "detail": "Expected one of 'dog', 'bird'"}
+    ]
+
+
+async def test_an_answer_that_breaks_off_is_logged_and_not_completed(client: httpx.AsyncClient) -> None:
+    with capture_logs() as lines, pytest.raises(RuntimeError, match="boom"):
+        await client.get("/v1/broken")
+    assert {line["event"] for line in lines} == {"request.failed"}
+
+
 async def test_an_invalid_path_is_422_and_an_invalid_parameter_400(client: httpx.AsyncClient) -> None:
     answer = await client.get("/v1/things/prj_1:restart")
     assert (answer.status_code, problem(answer)["errors"][0]["pointer"]) == (422, "{project_id}")

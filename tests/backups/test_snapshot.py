@@ -1,7 +1,6 @@
 """Locks before the snapshot, and what that promises."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import asyncpg
 import pytest
@@ -16,13 +15,15 @@ EVERYTHING = Selection()
 
 
 @pytest.fixture
-async def table(fresh: Target) -> AsyncIterator[Target]:
+async def table(fresh: Target) -> Target:
     async with connect(fresh, application_name="test") as session:
         await session.execute("CREATE TABLE t AS SELECT generate_series(1, 100) AS id; CREATE TABLE u (id integer)")
-    yield fresh
+    return fresh
 
 
-async def rows_in(target: Target, selection: Selection = EVERYTHING, *, lock_timeout_seconds: float = 20) -> dict[str, int]:
+async def rows_in(
+    target: Target, selection: Selection = EVERYTHING, *, lock_timeout_seconds: float = 20
+) -> dict[str, int]:
     async with held_snapshot(
         target, selection, server_major=15, application_name="backup", lock_timeout_seconds=lock_timeout_seconds
     ) as snapshot:
@@ -113,9 +114,9 @@ async def test_rows_hidden_by_a_policy_and_closed_tables_are_refused(shop: Shop)
         async with shop.session() as session:
             await session.execute(f"SET ROLE {role}")
             found = await relations(session)
-        with pytest.raises(PrivilegeMissing, match='"public"."b"'):
+        with pytest.raises(PrivilegeMissing, match=r'"public"\."b"'):
             require_readable(found)
-        with pytest.raises(PrivilegeMissing, match=r'Row-level security hides rows of "public"."a"'):
+        with pytest.raises(PrivilegeMissing, match=r'Row-level security hides rows of "public"\."a"'):
             require_readable([one for one in found if one.name == "a"])
     finally:
         await shop.execute(f"DROP OWNED BY {role}; DROP ROLE {role}")

@@ -89,7 +89,9 @@ async def test_hosts_and_labels_bind_a_job_to_the_workers_that_reach_it(jobs: Jo
     office = WorkerOptions(host_id=HOST, label="office")
     taken = [(job.host_id, job.worker_label) for job in (await claim(jobs.sessions, ME, ["test.plain"], limit=9)).jobs]
     assert taken == [(None, None), (HOST, None)]
-    taken = [(job.host_id, job.worker_label) for job in (await claim(jobs.sessions, office, ["test.plain"], limit=9)).jobs]
+    taken = [
+        (job.host_id, job.worker_label) for job in (await claim(jobs.sessions, office, ["test.plain"], limit=9)).jobs
+    ]
     assert taken == [(None, "office")]
 
 
@@ -139,7 +141,9 @@ async def test_a_step_that_stays_a_moment_comes_back_without_waiting_for_the_pol
 
 
 async def test_a_heartbeat_says_that_a_worker_is_there_and_goes_with_it(jobs: Jobs) -> None:
-    await jobs.execute("INSERT INTO worker VALUES ('gone', :host, '{}', 1, '0', now(), now() - interval '2 days')", host=HOST)
+    await jobs.execute(
+        "INSERT INTO worker VALUES ('gone', :host, '{}', 1, '0', now(), now() - interval '2 days')", host=HOST
+    )
     async with jobs.worker(flow(Plain), name="here", label="office"):
         await eventually(lambda: jobs.execute("SELECT labels FROM worker WHERE id = 'here'"))
         await eventually(lambda: jobs.execute("SELECT NOT EXISTS (SELECT FROM worker WHERE id = 'gone')"))

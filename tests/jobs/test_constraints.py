@@ -65,7 +65,7 @@ async def test_the_database_takes_every_possible_state(jobs: Jobs, subtests: pyt
 
 def test_every_state_is_among_the_possible_ones() -> None:
     assert {values["state"] for values in POSSIBLE.values()} == set(JobState)
-    assert LIVE | FINAL == set(JobState)
+    assert set(JobState) == LIVE | FINAL
     assert not LIVE & FINAL
 
 

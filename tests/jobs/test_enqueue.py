@@ -19,7 +19,9 @@ from tests.jobs.kinds import Backup, Observe, Plain, flow
 
 async def test_a_committed_transaction_leaves_the_job_with_its_first_event(jobs: Jobs) -> None:
     parent = await jobs.enqueue(Plain())
-    job = await jobs.enqueue(Plain(note="é\u2028"), parent=parent, project_id=new_id(), request_id="r", subject_id="bak_1")
+    job = await jobs.enqueue(
+        Plain(note="é\u2028"), parent=parent, project_id=new_id(), request_id="r", subject_id="bak_1"
+    )
     stored = await jobs.get(job)
     assert stored == job
     assert (stored.state, stored.args, stored.max_attempts) == ("queued", {"note": "é\u2028"}, 3)

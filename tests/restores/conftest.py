@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from app.jobs.worker import JobWorker, WorkerOptions
-from app.postgres.cluster import Cluster
+from app.kit.ids import decode_id
 from app.postgres.connect import Target, connect
 from app.postgres.facts import login
 from app.postgres.identifiers import quoted
@@ -21,7 +21,6 @@ from app.storage.store import MIB
 from app.worker import programmes
 from tests.backups.conftest import Shop, fresh, project_id, shop
 from tests.control import make_settings
-from tests.databases.records import add_database
 from tests.object_store import object_store_server, s3_location
 from tests.postgres.conftest import cluster, debian, target, toolchain
 
@@ -150,8 +149,6 @@ class Restorer:
 
 
 def temporary_prefix(accepted: dict[str, Any]) -> str:
-    from app.kit.ids import decode_id
-
     return f"pgm_rst_{decode_id('rst', accepted['restore']['id']).hex[-8:]}_"
 
 
@@ -190,5 +187,3 @@ async def drop(target: Target, *names: str) -> None:
         for name in names:
             await session.execute(f"DROP DATABASE IF EXISTS {quoted(name)} WITH (FORCE)")
 
-
-__all__ += ["Cluster", "add_database"]

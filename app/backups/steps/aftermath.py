@@ -67,7 +67,11 @@ async def undo(runtime: Runtime, run: TakeRun, backup_ids: Collection[UUID], out
             try:
                 await empty_folder(await open_store(runtime.stores, runtime.key_ring, location), backup)
             except Problem as problem:
-                failure = failure or problem
+                if problem.retryable:
+                    failure = failure or problem
+                else:  # a bucket that is gone, credentials that were revoked: the same that failed the backup itself
+                    where = encode_id("loc", location.id)
+                    await run.warn(f"Objects of the failed backup may be left in {where}: {problem.detail}")
         await _settle(run, backup, error, is_good=is_good)
     if failure is not None:
         raise failure

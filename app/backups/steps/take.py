@@ -55,6 +55,8 @@ class TakeBackupSteps(Steps[TakeBackup, BackupMemo]):
             return go(self.preflight)
         if run.args.backup_ids:
             run.memo.backup_ids, run.memo.location_ids = list(run.args.backup_ids), list(run.args.location_ids)
+            async with run.writing() as session:
+                await BackupRepository(session).assign(run.memo.backup_ids, run.id)  # a retry made them for another job
             return go(self.preflight)
         database = await self._database(run)
         names = run.args.logical_databases or await self._all_names(run, database)
@@ -65,7 +67,13 @@ class TakeBackupSteps(Steps[TakeBackup, BackupMemo]):
                 if default is None:
                     raise LocationRequired
                 location_ids = [default.id]
-            rows = new_rows(run.args, database, {new_id(): name for name in names}, run.job)
+            rows = new_rows(
+                run.args,
+                database,
+                {new_id(): name for name in names},
+                created_by=run.job.created_by,
+                job_id=run.id,
+            )
             await BackupRepository(session).add(rows, location_ids)
             run.memo.backup_ids, run.memo.location_ids = [row.id for row in rows], location_ids
         return go(self.preflight)

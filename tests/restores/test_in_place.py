@@ -1,0 +1,193 @@
+"""A database replaced under clients that never stop connecting, brought back, and given up for good."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from app.errors import Problem
+from app.kit.ids import decode_id
+from app.postgres.connect import Target, connect
+from app.postgres.identifiers import quoted
+from tests.restores.conftest import ROWS, Restorer, drop
+
+IN_PLACE = {"kind": "in_place"}
+
+
+@pytest.fixture
+async def role(target: Target) -> AsyncIterator[str]:
+    name = f"owner {secrets.token_hex(4)}"
+    async with connect(target, application_name="test") as session:
+        await session.execute(f"CREATE ROLE {quoted(name)} NOLOGIN")
+    yield name
+
+
+@pytest.fixture(autouse=True)
+async def nothing_beside(restorer: Restorer, target: Target, role: str) -> AsyncIterator[None]:
+    yield
+    mine = restorer.shop.target.database
+    await drop(target, *(name for name in await restorer.databases() if name.startswith((f"{mine}_replaced_", f"{mine}_undone_"))))
+    async with connect(target.with_database(mine), application_name="test") as session:
+        await session.execute(f"ALTER DATABASE {quoted(mine)} OWNER TO postgres")
+        await session.execute(f"DROP OWNED BY {quoted(role)}")
+        await session.execute(f"DROP ROLE {quoted(role)}")
+
+
+@asynccontextmanager
+async def knocking(target: Target, clients: int = 5) -> AsyncGenerator[list[str]]:
+    """Clients that connect, read and leave, again and again; the errors that they met."""
+    errors: list[str] = []
+
+    async def knock() -> None:
+        while True:
+            try:
+                async with connect(target, application_name="knocking") as session:
+                    await session.fetchval("SELECT count(*) FROM sales.customers")
+            except Problem as problem:
+                errors.append(f"{problem.code}: {problem.detail}")
+            await asyncio.sleep(0.02)
+
+    tasks = [asyncio.create_task(knock()) for _ in range(clients)]
+    try:
+        yield errors
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def test_a_database_is_replaced_under_reconnecting_clients_and_keeps_what_it_was(
+    restorer: Restorer, backup: dict[str, Any], role: str
+) -> None:
+    shop, name = restorer.shop, restorer.shop.target.database
+    database = quoted(name)
+    await shop.execute(
+        f"""
+        DROP TABLE sales.orders CASCADE;
+        ALTER DATABASE {database} OWNER TO {quoted(role)};
+        COMMENT ON DATABASE {database} IS 'the shop';
+        ALTER DATABASE {database} SET work_mem TO '9MB';
+        ALTER DATABASE {database} CONNECTION LIMIT 40;
+        REVOKE TEMPORARY ON DATABASE {database} FROM PUBLIC
+        """
+    )
+    async with knocking(shop.target) as errors:
+        restore = await restorer.restored(backup, IN_PLACE)
+        seen = len(errors)
+        await asyncio.sleep(0.5)
+        assert len(errors) == seen  # everybody is back
+    assert {error.split(":")[0] for error in errors} <= {"STATE_INVALID", "SQL_ERROR", "DATABASE_ABSENT", "DATABASE_UNREACHABLE"}
+    assert restore["equal"] is True
+    assert restore["report"]["rows"] == ROWS
+    async with shop.session() as session:
+        row = await session.fetchrow(
+            """
+            SELECT pg_get_userbyid(datdba) AS owner, datconnlimit, shobj_description(oid, 'pg_database') AS comment,
+                   has_database_privilege('public', oid, 'TEMPORARY') AS temporary, current_setting('work_mem') AS work_mem,
+                   datallowconn
+              FROM pg_database WHERE datname = current_database()
+            """
+        )
+        assert row is not None
+        assert dict(row) == {
+            "owner": role,
+            "datconnlimit": 40,
+            "comment": "the shop",
+            "temporary": False,
+            "work_mem": "9MB",
+            "datallowconn": True,
+        }
+        assert await session.fetchval("SELECT count(*) FROM sales.orders") == 2000
+    aside = restore["previous_database"]
+    assert aside in await restorer.databases()
+    safety = await shop.get(f"/v1/backups/{restore['safety_backup_id']}")
+    assert (safety["origin"], safety["state"]) == ("safety", "available")
+
+    confirmed, job = await restorer.settled(restore, "confirm")
+    assert job["state"] == "succeeded"
+    assert (confirmed["state"], confirmed["previous_database"]) == ("confirmed", None)
+    assert aside not in await restorer.databases()
+    types = [event["type"] for event in (await shop.get(shop.path.replace("backups", "events")))["data"]]
+    assert types[:2] == ["restore.confirmed", "restore.finished"]
+
+
+async def test_a_restore_is_undone_with_a_warning_of_what_was_written_since(
+    restorer: Restorer, backup: dict[str, Any]
+) -> None:
+    shop = restorer.shop
+    await shop.execute("INSERT INTO sales.customers (name) VALUES ('written after the backup')")
+    restore = await restorer.restored(backup, IN_PLACE, safety_backup=False)
+    assert restore["safety_backup_id"] is None
+    assert await restorer.value(shop.target.database, "SELECT count(*) FROM sales.customers") == 500
+    async with shop.session() as session:
+        await session.execute("INSERT INTO sales.empty SELECT generate_series(1, 7)")
+        await session.execute("SELECT pg_stat_force_next_flush()")
+
+    undone, job = await restorer.settled(restore, "undo")
+    assert job["state"] == "succeeded", job["error"]
+    assert undone["state"] == "undone"
+    assert "7 inserted, 0 updated and 0 deleted rows" in job["warnings"][0]
+    assert await restorer.value(shop.target.database, "SELECT count(*) FROM sales.customers") == 501
+    kept = undone["previous_database"]
+    assert kept in await restorer.databases()
+
+    again = await shop.post(f"/v1/restores/{restore['id']}:undo")
+    assert (again.status_code, again.json()["code"]) == (409, "STATE_INVALID")
+    settled, _ = await restorer.settled(restore, "confirm")
+    assert (settled["state"], settled["previous_database"]) == ("undone", None)
+    assert kept not in await restorer.databases()
+
+
+async def test_a_restore_that_fails_leaves_the_database_as_it_was_and_open(
+    restorer: Restorer, backup: dict[str, Any]
+) -> None:
+    shop = restorer.shop
+    await expect_more_rows(restorer, backup)
+    accepted = await restorer.start(backup, IN_PLACE, safety_backup=False)
+    restore, job = await restorer.ended(accepted)
+    assert (job["state"], job["error"]["code"]) == ("failed", "RESTORE_MISMATCH")
+    assert "sales.customers has 500 instead of 501" in job["error"]["detail"]
+    assert (restore["state"], restore["error"]["code"], restore["equal"]) == ("failed", "RESTORE_MISMATCH", False)
+    assert restore["previous_database"] is None
+    await shop.execute("SELECT 1 FROM sales.customers")
+    await restorer.no_traces(accepted)
+
+
+async def test_only_a_whole_backup_replaces_a_database(restorer: Restorer) -> None:
+    (partial,) = await restorer.shop.take(exclude_tables=[{"schema": "sales", "name": "orders"}])
+    assert (await restorer.refused(partial, IN_PLACE))["code"] == "RESTORE_IMPOSSIBLE"
+
+
+async def test_a_database_is_not_replaced_while_anything_else_works_on_it(
+    restorer: Restorer, backup: dict[str, Any]
+) -> None:
+    shop = restorer.shop
+    await shop.execute("BEGIN; LOCK TABLE sales.customers; COMMIT")
+    async with shop.session() as blocker, blocker.transaction():
+        await blocker.execute("LOCK TABLE sales.customers")
+        running = await shop.start()
+        problem = await restorer.refused(backup, IN_PLACE)
+    assert (problem["code"], problem["blocking_job_id"]) == ("JOB_CONFLICT", running["job"]["id"])
+    await shop.ended(running["job"])
+
+
+async def test_a_restore_elsewhere_has_nothing_to_confirm_or_undo(
+    restorer: Restorer, backup: dict[str, Any], free_name: str
+) -> None:
+    restore = await restorer.restored(backup, {"kind": "logical_database", "name": free_name})
+    for action in ("confirm", "undo"):
+        answer = await restorer.shop.post(f"/v1/restores/{restore['id']}:{action}")
+        assert (answer.status_code, answer.json()["code"]) == (409, "STATE_INVALID")
+
+
+async def expect_more_rows(restorer: Restorer, backup: dict[str, Any]) -> None:
+    """As if one customer had been lost on the way."""
+    async with restorer.shop.runtime.sessions() as session, session.begin():
+        from app.locations.holdings import BackupManifest
+
+        row = await session.get_one(BackupManifest, decode_id("bak", backup["id"]))
+        tables = [one | {"rows": one["rows"] + (one["name"] == "customers")} for one in row.manifest["tables"]]
+        row.manifest = row.manifest | {"tables": tables}
