@@ -91,7 +91,7 @@ def show_settings() -> None:
     """Print the table of all settings in Markdown, without their values."""
     print("| variable | default | meaning |\n| --- | --- | --- |")
     for name, field in variables():
-        default = "required" if field.is_required() else f"`{_shown(field.default)}`"
+        default = "required" if field.is_required() else _shown(field.default)
         print(f"| `{name}` | {default} | {field.description} |")
 
 
@@ -181,7 +181,7 @@ def _project(text: str) -> ProjectId:
 def _shown(default: object) -> str:
     match default:
         case None | ():
-            return " "
+            return ""
         case bool():
-            return str(default).lower()
-    return str(default)
+            return f"`{str(default).lower()}`"
+    return f"`{default}`"

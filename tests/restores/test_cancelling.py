@@ -129,8 +129,8 @@ async def test_a_restore_whose_worker_is_killed_is_finished_by_the_next(
         (backup,) = await shop.take()
     dying = await asyncio.create_subprocess_exec(
         sys.executable,
-        "-m",
-        "app.cli",
+        "-c",
+        "from app.cli import main; main()",
         "worker",
         env={
             "PATH": os.environ["PATH"],

@@ -1,0 +1,31 @@
+"""What the README says of the settings and the scripts."""
+
+import re
+from pathlib import Path
+
+from typer.testing import CliRunner
+
+from app.cli import cli
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def test_the_table_of_settings_is_the_one_that_the_program_prints() -> None:
+    printed = CliRunner().invoke(cli, ["settings"]).stdout
+    found = re.search(r"<!-- settings -->\n(.*?)\n\n", (ROOT / "README.md").read_text(), re.DOTALL)
+    assert found
+    assert found.group(1).strip() == printed.strip()
+
+
+def test_every_script_and_document_that_is_named_exists() -> None:
+    text = (ROOT / "README.md").read_text()
+    named = set(re.findall(r"scripts/\w+", text)) | set(re.findall(r"\]\(((?:docs|openapi)/[^)#]+)\)", text))
+    assert named
+    assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
+
+
+def test_every_command_that_is_named_exists() -> None:
+    commands = set(re.findall(r"^    pgmanager (\w+)", (ROOT / "README.md").read_text(), re.MULTILINE))
+    assert {"serve", "worker", "migrate", "keys"} <= commands
+    for command in sorted(commands):
+        assert CliRunner().invoke(cli, [command, "--help"]).exit_code == 0, command
