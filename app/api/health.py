@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from starlette.responses import JSONResponse, Response
 
 from app.db import migrate
+from app.jobs import metrics as job_metrics
 from app.jobs.models import WorkerHeartbeat
 from app.runtime import Runtime
 
@@ -47,7 +48,15 @@ async def ready(request: Request) -> Response:
 
 
 async def metrics(request: Request) -> Response:
-    return Response(generate_latest(request.app.state.registry), media_type=CONTENT_TYPE_LATEST)
+    """Requests of this application, jobs of this process, and the queue as it is now, if the database says."""
+    runtime: Runtime = request.app.state.runtime
+    try:
+        async with runtime.sessions() as session:
+            await job_metrics.look_at_queue(session)
+    except (SQLAlchemyError, OSError) as error:
+        log.warning("metrics.database_failed", error=type(error).__name__)
+    text = generate_latest(request.app.state.registry) + generate_latest(job_metrics.REGISTRY)
+    return Response(text, media_type=CONTENT_TYPE_LATEST)
 
 
 async def _database_parts(runtime: Runtime) -> dict[str, str]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, func, tuple_, update
+from sqlalchemy import ColumnElement, Row, bindparam, func, tuple_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -22,7 +22,7 @@ _CREDENTIALS = select(  # type: ignore[call-overload]  # SQLModel types at most 
     col(ApiKey.expires_at),
     col(ApiKey.revoked_at),
     col(ApiKey.last_used_at),
-)
+).where(col(ApiKey.id) == bindparam("key_id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class AuthRepository:
 
     async def credentials(self, key_id: UUID) -> Row[Any] | None:
         """What a request is checked against: columns, since building a row object would cost more than the query."""
-        result = await self.session.exec(_CREDENTIALS.where(col(ApiKey.id) == key_id))
+        result = await self.session.exec(_CREDENTIALS, params={"key_id": key_id})
         row: Row[Any] | None = result.one_or_none()
         return row
 

@@ -39,6 +39,16 @@ class BackupRepository:
         query = select(Backup).where(col(Backup.id).in_(backup_ids)).order_by(col(Backup.id))
         return (await self.session.exec(query.execution_options(populate_existing=True))).all()
 
+    async def of_set(self, set_id: UUID) -> Sequence[Backup]:
+        """In the order in which they were asked for."""
+        query = select(Backup).where(Backup.set_id == set_id).order_by(col(Backup.id))
+        return (await self.session.exec(query.execution_options(populate_existing=True))).all()
+
+    async def dumped(self, backup_ids: Collection[UUID]) -> set[UUID]:
+        """Those whose archive is complete."""
+        query = select(BackupManifest.backup_id).where(col(BackupManifest.backup_id).in_(backup_ids))
+        return set((await self.session.exec(query)).all())
+
     async def page(
         self, wanted: BackupFilter, projects: frozenset[UUID] | None, *, before: UUID | None, limit: int
     ) -> Sequence[Backup]:
@@ -78,8 +88,8 @@ class BackupRepository:
         )
         await self.session.flush()
 
-    async def assign(self, backup_ids: Collection[UUID], job_id: UUID) -> None:
-        statement = update(Backup).where(col(Backup.id).in_(backup_ids)).values(job_id=job_id)
+    async def assign(self, set_id: UUID, job_id: UUID) -> None:
+        statement = update(Backup).where(col(Backup.set_id) == set_id).values(job_id=job_id)
         await self.session.exec(statement.execution_options(synchronize_session=False))
 
     async def move(self, backup_id: UUID, *, frm: Collection[BackupState], to: BackupState, **values: Any) -> bool:
@@ -110,7 +120,11 @@ class BackupRepository:
         )
         if location_id is not None:
             statement = statement.where(col(BackupCopy.location_id) == location_id)
-        return bool((await self.session.exec(statement)).rowcount)
+        moved = bool((await self.session.exec(statement)).rowcount)
+        if moved:  # callers see the copies as a part of the backup
+            changed = update(Backup).where(col(Backup.id) == backup_id).values(revision=Backup.revision + 1)
+            await self.session.exec(changed.execution_options(synchronize_session=False))
+        return moved
 
     async def manifest(self, backup_id: UUID) -> Manifest | None:
         row = await self.session.get(BackupManifest, backup_id, populate_existing=True)

@@ -142,6 +142,7 @@ async def get_backup(
     response: Response,
     if_none_match: Annotated[str | None, Header()] = None,
 ) -> BackupView:
+    """One backup with its copies, also after it was deleted."""
     backup = await service.get(backup_id, caller)
     tag = entity_tag(backup.revision)
     if is_known(if_none_match, backup.revision):
@@ -161,6 +162,7 @@ async def get_backup_manifest(backup_id: BackupId, caller: Reader, service: Serv
 
 @router.get("/backups/{backup_id}/copies", responses=raises(BackupNotFound))
 async def list_backup_copies(backup_id: BackupId, caller: Reader, service: Service) -> CopyList:
+    """Where it lies, and what became of each copy."""
     await service.get(backup_id, caller)
     return CopyList(data=[CopyView.of(copy) for copy in await service.copies(backup_id)])
 
@@ -192,6 +194,7 @@ async def update_backup(
     response: Response,
     if_match: Annotated[str | None, Header()] = None,
 ) -> BackupView:
+    """Replaces the labels."""
     backup = await service.relabel(backup_id, wish, caller, if_match=if_match)
     response.headers["ETag"] = entity_tag(backup.revision)
     return BackupView.of(backup, await service.copies(backup.id))

@@ -151,8 +151,8 @@ async def _main_job(api: Api, stack: Stack, scale: float) -> None:
 
     print(f"\n4. Lose a table: DROP TABLE {'.'.join(LOST_TABLE)} CASCADE")
     await _one(target, f"DROP TABLE {'.'.join(LOST_TABLE)} CASCADE")
-    lost = before.keys() - (await _counts(target)).keys()
-    print(f"    gone: {', '.join(sorted(lost))}")
+    lost = sorted(before.keys() - (await _counts(target)).keys())
+    print(f"    gone: {lost[0]}, {lost[1]} … {lost[-1]}, {len(lost)} in all")
 
     print("\n5. Restore into a new logical database beside it")
     restore = await _restored(

@@ -205,7 +205,7 @@ def problem_of(program: str, code: int, errors: Sequence[str]) -> Problem:
 _CAUSES: Final[tuple[tuple[str, type[Problem]], ...]] = (
     ("server version mismatch", VersionUnsupported),
     ("password authentication failed|no password supplied|no pg_hba.conf entry", AuthenticationFailed),
-    ("does not support SSL|SSL error|certificate verify failed|root certificate", TlsFailed),
+    ("does not support SSL|certificate verify failed|root certificate", TlsFailed),
     ("permission denied|must be superuser|must be owner|row-level security", PrivilegeMissing),
     # pg_dump limits nothing but its waiting for locks in this way.
     ("due to statement timeout", LocksOvertaken),
@@ -213,7 +213,9 @@ _CAUSES: Final[tuple[tuple[str, type[Problem]], ...]] = (
     ("too many (clients|connections)|remaining connection slots", TooManyConnections),
     ('database ".*" does not exist', DatabaseAbsent),
     ("server closed the connection|terminating connection|no connection to the server", DumpInterrupted),
-    ("connection to server|could not connect|lost synchronization", DumpInterrupted),
+    ("connection to server|could not connect|lost synchronization|SSL|data (from|to) server", DumpInterrupted),
+    # Of libpq itself, which has no SQLSTATE: the connection broke.
+    ("Error message from server: (?!ERROR)", DumpInterrupted),
     ("starting up|shutting down|invalid snapshot identifier|due to user request", DumpInterrupted),
 )
 

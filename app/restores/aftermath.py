@@ -16,8 +16,9 @@ from app.jobs.models import Job
 from app.jobs.run import Run
 from app.jobs.states import FINAL, JobState
 from app.kit.ids import encode_id
+from app.postgres.connect import Session
 from app.postgres.making import maintenance
-from app.postgres.swap import is_done, reopen, swap_names
+from app.postgres.swap import Swap, SwapImpossible, is_done, reopen, swap_names
 from app.provisioning.schemas import DeleteDatabase
 from app.restores.loading import RestoreMemo, clear_away
 from app.restores.models import Restore, RestoreState
@@ -71,12 +72,18 @@ async def undo_traces(runtime: Runtime, run: Run[Any, RestoreMemo], restore: Res
     target = target_of(database, runtime.key_ring)
     async with maintenance(target, application_name=application_name(run), beside=restore.logical_database) as session:
         if memo.placed is not None:
-            swap = swap_of(memo.placed)
-            if await is_done(session, swap):
-                await swap_names(session, swap.reversed())
-            else:
-                await reopen(session, swap)
+            await _changed_back(session, run, swap_of(memo.placed))
         await clear_away(session, restore, memo)
+
+
+async def _changed_back(session: Session, run: Run[Any, RestoreMemo], swap: Swap) -> None:
+    try:
+        if await is_done(session, swap):
+            await swap_names(session, swap.reversed())
+        else:
+            await reopen(session, swap)
+    except SwapImpossible as problem:
+        await run.warn(f"The names were left as they are. {problem.detail}")
 
 
 async def discard_new_database(run: Run[Any, RestoreMemo], restore: Restore) -> None:

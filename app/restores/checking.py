@@ -55,10 +55,12 @@ async def compared(plan: Plan, run: Run[Any, RestoreMemo]) -> RestoreReport:
                 )
         else:
             tables = await find_tables(session, names)
+        size = await session.fetchval("SELECT pg_catalog.pg_database_size(pg_catalog.current_database())")
     parts = [*tables, *sequences]
     return RestoreReport(
         equal=all(one.equal for one in parts) and (large_objects is None or large_objects.equal),
         rows=sum(one.found or 0 for one in tables),
+        size_bytes=size,
         tables=[_view(one) for one in tables],
         sequences=[_view(one) for one in sequences],
         large_objects=large_objects,

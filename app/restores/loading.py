@@ -1,6 +1,6 @@
 """A temporary database on the target server, filled from the archive in object storage, and removed again."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +8,6 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from app.jobs.run import Run
-from app.kit.age import Identity
 from app.locations.access import open_store
 from app.locations.archives import CopyDamaged, open_archive
 from app.locations.models import Location
@@ -122,8 +121,7 @@ class Loading:
                 for schema in schemas:
                     await session.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(schema)}")
         store = await open_store(self.runtime.stores, self.runtime.key_ring, location)
-        found: list[Identity] = list(plan.identities)
-        async with self.run.moving(), aclosing(open_archive(store, plan.manifest, found)) as archive:
+        async with self.run.moving(), aclosing(open_archive(store, plan.manifest, plan.identities)) as archive:
             warnings = await restore_archive(
                 archive,
                 target,
@@ -148,9 +146,10 @@ class Loading:
             total += rows.get((table.schema, table.name), 0)
         wants_rows = self.plan.restore.parts != Parts.SCHEMA
         run.report(bytes_total=manifest.archive_object.plain_size_bytes, rows_total=total if wants_rows else None)
-        copying: Callable[[str, str, int], None] = lambda schema, name, count: run.report(  # noqa: E731
-            rows_done=before.get((schema, name), 0) + count
-        )
+
+        def copying(schema: str, name: str, count: int) -> None:
+            run.report(rows_done=before.get((schema, name), 0) + count)
+
         return Telling(
             bytes_read=lambda count: run.report(bytes_done=count),
             doing=lambda text: run.report(detail=text),

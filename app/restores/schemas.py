@@ -182,6 +182,7 @@ class RestoreReport(View):
 
     equal: bool
     rows: int
+    size_bytes: int = Field(description="What the restored database takes on its server's disk.")
     tables: list[CountView]
     sequences: list[CountView]
     large_objects: LargeObjectsView | None

@@ -21,6 +21,7 @@ from app.locations.holdings import Backup
 from app.locations.manifest import Manifest
 from app.locations.repository import LocationRepository
 from app.postgres.connect import TlsMode
+from app.postgres.toolchain import Toolchain
 from app.restores.errors import (
     BackupNotFound,
     BackupNotRestorable,
@@ -55,13 +56,15 @@ class RestoreService:
 
     async def start(self, wish: RestoreCreate, caller: Principal, refusal: Problem | None) -> tuple[Restore, Job]:
         """Everything that can be known to fail is a refusal here and no failed job; ``refusal`` is that of the server."""
-        backup, manifest = await self._backup(wish, caller)
+        backup, manifest = await _backup(self.session, wish, caller)
         target = wish.target
         if isinstance(target, IntoNewDatabase):
             caller.require(Scope.DATABASES_WRITE)
             restore, database = await self._into_new(wish, target, backup, manifest, caller)
         else:
-            database = await self._existing(target, backup, manifest, caller)
+            database = await _existing(
+                self.session, self.runtime.toolchain, target, backup=backup, manifest=manifest, caller=caller
+            )
             restore = _row(wish, backup, database, caller)
         if isinstance(target, InPlace) and wish.safety_backup:
             default = await LocationRepository(self.session).default_of(database.project_id)
@@ -109,41 +112,6 @@ class RestoreService:
         if restore.state != RestoreState.RESTORED or restore.previous_database is None:
             raise RestoreStateInvalid(restore.id, restore.state, "undone")
         return await self._settle("undo_restore", UndoRestore(restore_id=restore.id), restore, caller, subject="")
-
-    async def _backup(self, wish: RestoreCreate, caller: Principal) -> tuple[Backup, Manifest]:
-        """Held, so that it is not deleted before the restore that reads it is there."""
-        archives = Archives(self.session)
-        backup = await archives.get(wish.backup_id, caller.project_ids, hold=True)
-        if backup is None:
-            raise BackupNotFound(wish.backup_id)
-        if backup.state not in RESTORABLE:
-            raise BackupNotRestorable(backup.id, backup.state)
-        if wish.tables is not None:
-            raise NotYetSupported(
-                "Selected tables cannot be restored yet: leave tables out, restore into a new logical database and copy "
-                "them from there."
-            )
-        if not await archives.locations(backup.id):
-            raise CopyMissing(backup.id)
-        manifest = await archives.manifest(backup.id)
-        require_fitting(manifest, wish.target.kind, wish.parts)
-        return backup, manifest
-
-    async def _existing(
-        self, target: IntoLogicalDatabase | InPlace, backup: Backup, manifest: Manifest, caller: Principal
-    ) -> Database:
-        named = target.database_id if isinstance(target, IntoLogicalDatabase) else None
-        database = await visible_database(self.session, named or backup.database_id, caller)
-        if database.project_id != backup.project_id:
-            raise ProjectMismatch
-        if database.state != DatabaseState.AVAILABLE:
-            raise DatabaseStateInvalid(database.id, database.state, "restored into")
-        if database.server_major is None:
-            raise DatabaseNotReady(database.id, database.state)
-        client_for(
-            self.runtime.toolchain, manifest, database.server_major, TlsMode(database.tls_mode or TlsMode.PREFER)
-        )
-        return database
 
     async def _into_new(
         self, wish: RestoreCreate, target: IntoNewDatabase, backup: Backup, manifest: Manifest, caller: Principal
@@ -208,16 +176,58 @@ async def look(runtime: Runtime, wish: RestoreCreate, caller: Principal) -> Prob
     """
     try:
         async with runtime.sessions() as session:
-            service = RestoreService(session, runtime)
-            backup, manifest = await service._backup(wish, caller)  # noqa: SLF001 (a function of the same file)
+            backup, manifest = await _backup(session, wish, caller)
             if isinstance(wish.target, IntoNewDatabase):
                 return None
-            database = await service._existing(wish.target, backup, manifest, caller)  # noqa: SLF001
+            database = await _existing(
+                session, runtime.toolchain, wish.target, backup=backup, manifest=manifest, caller=caller
+            )
             restore = _row(wish, backup, database, caller)
             target = target_of(database, runtime.key_ring)
         return await refusal_of_server(target, restore, manifest)
     except Problem:
         return None
+
+
+async def _backup(session: AsyncSession, wish: RestoreCreate, caller: Principal) -> tuple[Backup, Manifest]:
+    """Held, so that it is not deleted before the restore that reads it is there."""
+    archives = Archives(session)
+    backup = await archives.get(wish.backup_id, caller.project_ids, hold=True)
+    if backup is None:
+        raise BackupNotFound(wish.backup_id)
+    if backup.state not in RESTORABLE:
+        raise BackupNotRestorable(backup.id, backup.state)
+    if wish.tables is not None:
+        raise NotYetSupported(
+            "Selected tables cannot be restored yet: leave tables out, restore into a new logical database and copy them "
+            "from there."
+        )
+    if not await archives.locations(backup.id):
+        raise CopyMissing(backup.id)
+    manifest = await archives.manifest(backup.id)
+    require_fitting(manifest, wish.target.kind, wish.parts)
+    return backup, manifest
+
+
+async def _existing(
+    session: AsyncSession,
+    toolchain: Toolchain,
+    target: IntoLogicalDatabase | InPlace,
+    *,
+    backup: Backup,
+    manifest: Manifest,
+    caller: Principal,
+) -> Database:
+    named = target.database_id if isinstance(target, IntoLogicalDatabase) else None
+    database = await visible_database(session, named or backup.database_id, caller)
+    if database.project_id != backup.project_id:
+        raise ProjectMismatch
+    if database.state != DatabaseState.AVAILABLE:
+        raise DatabaseStateInvalid(database.id, database.state, "restored into")
+    if database.server_major is None:
+        raise DatabaseNotReady(database.id, database.state)
+    client_for(toolchain, manifest, database.server_major, TlsMode(database.tls_mode or TlsMode.PREFER))
+    return database
 
 
 def _row(wish: RestoreCreate, backup: Backup, database: Database, caller: Principal) -> Restore:

@@ -215,3 +215,14 @@ async def working(runtime: Runtime, **options: Any) -> AsyncGenerator[JobWorker]
 async def worker(runtime: Runtime) -> AsyncIterator[JobWorker]:
     async with working(runtime) as worker:
         yield worker
+
+
+async def waits_for_a_lock(target: Target) -> None:
+    async with connect(target, application_name="test") as session:
+        for _ in range(200):
+            if await session.fetchval(
+                "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')"
+            ):
+                return
+            await asyncio.sleep(0.02)
+    raise AssertionError("nobody waits for a lock")

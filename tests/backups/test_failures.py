@@ -13,7 +13,7 @@ from app.databases.access import seal_password
 from app.databases.models import Database
 from app.postgres.connect import connect
 from app.runtime import Runtime
-from tests.backups.conftest import Shop
+from tests.backups.conftest import Shop, waits_for_a_lock
 
 BIG = "CREATE TABLE big AS SELECT i, repeat(md5(i::text), 30) AS w FROM generate_series(1, 400000) AS i"
 
@@ -66,6 +66,7 @@ async def test_a_table_that_the_login_may_not_read_is_named(shop: Shop, runtime:
         (backup,) = await shop.take(tables=[{"schema": "public", "name": "mine"}])
         job = await shop.get(f"/v1/jobs/{backup['job_id']}")
         assert "without their password hashes" in job["warnings"][0]
+        assert backup["warnings"] == list((await shop.manifest(backup)).warnings) == job["warnings"]
     finally:
         await shop.execute(f"DROP OWNED BY {role}; DROP ROLE {role}")
 
@@ -92,6 +93,21 @@ async def test_a_cancel_leaves_no_process_no_upload_and_no_session_within_second
     assert (await shop.keys(), await shop.open_uploads()) == ([], [])
     backup = await shop.get(f"/v1/backups/{accepted['backups'][0]['id']}")
     assert (backup["state"], backup["error"]["code"]) == ("failed", "CANCELLED")
+
+
+@pytest.mark.usefixtures("worker")
+async def test_a_cancel_ends_the_waiting_for_a_lock_too(shop: Shop) -> None:
+    await shop.execute("CREATE TABLE t (id integer)")
+    async with shop.session() as other, other.transaction():
+        await other.execute("LOCK TABLE t")
+        accepted = await shop.start()
+        await waits_for_a_lock(shop.target)
+        began = asyncio.get_running_loop().time()
+        job = await shop.ended((await shop.post(accepted["job"]["links"]["cancel"])).json())
+        assert job["state"] == "cancelled"
+        assert asyncio.get_running_loop().time() - began < 5
+        assert await shop.sessions_of(accepted["job"]) == 0
+    assert (await shop.keys(), await shop.open_uploads()) == ([], [])
 
 
 @pytest.mark.usefixtures("worker")

@@ -9,7 +9,7 @@ from app.postgres.connect import Target, connect
 from app.postgres.errors import LockTimeout, PrivilegeMissing
 from app.postgres.relations import Selection, SelectionEmpty, TablesUnknown, relations, require_readable
 from app.postgres.snapshot import held_snapshot
-from tests.backups.conftest import Shop
+from tests.backups.conftest import Shop, waits_for_a_lock
 
 EVERYTHING = Selection()
 
@@ -120,14 +120,3 @@ async def test_rows_hidden_by_a_policy_and_closed_tables_are_refused(shop: Shop)
             require_readable([one for one in found if one.name == "a"])
     finally:
         await shop.execute(f"DROP OWNED BY {role}; DROP ROLE {role}")
-
-
-async def waits_for_a_lock(target: Target) -> None:
-    async with connect(target, application_name="test") as session:
-        for _ in range(200):
-            if await session.fetchval(
-                "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')"
-            ):
-                return
-            await asyncio.sleep(0.02)
-    raise AssertionError("nobody waits for a lock")

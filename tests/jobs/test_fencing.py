@@ -1,7 +1,6 @@
 """Invariant 5, statement by statement: without the lease nothing is written."""
 
 import asyncio
-from typing import Any
 
 import pytest
 
@@ -19,8 +18,9 @@ from tests.jobs.harness import HOST, Jobs
 from tests.jobs.kinds import AnyRun, Notes, Plain, flow
 
 
-async def claimed(jobs: Jobs) -> Job:
+async def claimed(jobs: Jobs, *, max_attempts: int = 3) -> Job:
     await jobs.enqueue(Plain())
+    await jobs.execute("UPDATE job SET max_attempts = :most", most=max_attempts)
     return (await claim(jobs.sessions, WorkerOptions(host_id=HOST), [Plain.kind], limit=1)).jobs[0]
 
 
@@ -81,33 +81,27 @@ async def test_no_move_of_a_worker_without_the_lease_is_written(jobs: Jobs, how:
     assert (stored.ending, stored.result, stored.warnings, stored.event_number) == (None, None, [], 2)
 
 
-async def test_a_compensation_that_loses_the_lease_stops(jobs: Jobs) -> None:
-    for interrupt in (Interrupt.LOST, None):
-        job = await claimed(jobs)
+@pytest.mark.parametrize("is_told", [True, False])
+async def test_a_compensation_that_loses_the_lease_stops(jobs: Jobs, is_told: bool) -> None:
+    async def fails(_run: AnyRun) -> Move:
+        raise ZeroDivisionError
 
-        async def fails(_run: AnyRun) -> Move:
-            raise ZeroDivisionError
+    async def undo(run: AnyRun, _outcome: JobState) -> None:
+        await take_away(jobs)
+        if is_told:
+            execution.interrupt(Interrupt.LOST)
+            await asyncio.sleep(10)
+        await run.remember()
 
-        async def undo(
-            run: AnyRun, _outcome: JobState, interrupt: Interrupt | None = interrupt, held: Any = None
-        ) -> None:
-            await take_away(jobs)
-            if interrupt is not None:
-                execution.interrupt(interrupt)
-                await asyncio.sleep(10)
-            await run.remember()
-
-        await jobs.execute("UPDATE job SET max_attempts = 1")
-        job.max_attempts = 1
-        execution = Execution(job, flow(Plain, fails, compensate=undo), jobs.sessions, utc_now)
-        await execution.drive()
-        stored = await jobs.get(job)
-        assert (stored.state, stored.holder) == (JobState.RUNNING, "another")
-        await jobs.execute("DELETE FROM job")
+    job = await claimed(jobs, max_attempts=1)
+    execution = Execution(job, flow(Plain, fails, compensate=undo), jobs.sessions, utc_now)
+    await execution.drive()
+    stored = await jobs.get(job)
+    assert (stored.state, stored.holder) == (JobState.RUNNING, "another")
 
 
 async def test_a_compensation_is_handed_back_like_a_step(jobs: Jobs) -> None:
-    job = await claimed(jobs)
+    job = await claimed(jobs, max_attempts=1)
 
     async def fails(_run: AnyRun) -> Move:
         raise ZeroDivisionError
@@ -117,8 +111,6 @@ async def test_a_compensation_is_handed_back_like_a_step(jobs: Jobs) -> None:
         execution.interrupt(Interrupt.CANCEL)  # what it asks for is under way
         await asyncio.sleep(10)
 
-    await jobs.execute("UPDATE job SET max_attempts = 1")
-    job.max_attempts = 1
     execution = Execution(job, flow(Plain, fails, compensate=undo), jobs.sessions, utc_now)
     await execution.drive()
     stored = await jobs.get(job)

@@ -31,6 +31,9 @@ from app.postgres.toolchain import Ability, Installation, Toolchain
         ('connection to server failed: FATAL:  database "x" does not exist', DatabaseAbsent, False),
         ("query failed: server closed the connection unexpectedly", DumpInterrupted, True),
         ('query failed: ERROR:  invalid snapshot identifier: "x"', DumpInterrupted, True),
+        ("query failed: SSL SYSCALL error: EOF detected", DumpInterrupted, True),
+        ("query failed: could not receive data from server: Connection timed out", DumpInterrupted, True),
+        ("connection to server failed: SSL error: certificate verify failed", TlsFailed, False),
         ("something else", DumpFailed, False),
     ],
 )
@@ -38,6 +41,14 @@ def test_a_complaint_is_a_problem_that_says_whether_to_repeat(line: str, kind: t
     problem = problem_of("pg_dump", 1, [f"pg_dump: error: {line}"])
     assert (type(problem), problem.retryable) == (kind, retryable)
     assert line in problem.detail
+
+
+def test_a_table_whose_reading_broke_off_is_told_from_one_that_cannot_be_read() -> None:
+    failed = 'pg_dump: error: Dumping the contents of table "t" failed: PQgetCopyData() failed.'
+    said = "pg_dump: detail: Error message from server: "
+    broken = problem_of("pg_dump", 1, [failed, f"{said}timeout expired"])
+    damaged = problem_of("pg_dump", 1, [failed, f"{said}ERROR:  invalid page in block 0"])
+    assert (type(broken), type(damaged)) == (DumpInterrupted, DumpFailed)
 
 
 def test_a_signal_is_an_interruption_and_silence_is_a_failure() -> None:

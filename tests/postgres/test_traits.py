@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from app.postgres.connect import Session, Target, connect
 from app.postgres.identifiers import quoted
 from app.postgres.making import Shape, create_database, drop_database
-from app.postgres.traits import Grant, Traits, _elements, apply_traits, read_traits
+from app.postgres.traits import Grant, RoleSettings, Traits, _elements, apply_traits, read_traits
 
 
 @pytest.fixture
@@ -119,7 +119,5 @@ def test_lists_of_names_are_read_as_postgresql_writes_them(names: list[str]) -> 
     assert _elements(", ".join(quoted(name) for name in names)) == names
 
 
-def _settings(role: str | None, *values: str) -> tuple[object, ...]:
-    from app.postgres.traits import RoleSettings
-
+def _settings(role: str | None, *values: str) -> tuple[RoleSettings, ...]:
     return (RoleSettings(role, values),)

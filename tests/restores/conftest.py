@@ -186,4 +186,3 @@ async def drop(target: Target, *names: str) -> None:
     async with connect(target, application_name="test") as session:
         for name in names:
             await session.execute(f"DROP DATABASE IF EXISTS {quoted(name)} WITH (FORCE)")
-

@@ -10,8 +10,12 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import text
 
+from app.db.sql import run_sql
 from app.kit.ids import decode_id
+from app.postgres import swap as swapping
+from app.restores import placing, steps
 from app.restores.models import Restore
 from app.settings import Settings
 from tests.backups.conftest import Shop
@@ -153,9 +157,9 @@ async def test_a_restore_whose_worker_is_killed_is_finished_by_the_next(
         dying.send_signal(signal.SIGKILL)
         await dying.wait()
     async with shop.runtime.sessions() as session, session.begin():
-        from sqlalchemy import text
-
-        await session.execute(text("UPDATE job SET lease_ends = now() - interval '1 second' WHERE lease_ends IS NOT NULL"))
+        await run_sql(
+            session, text("UPDATE job SET lease_ends = now() - interval '1 second' WHERE lease_ends IS NOT NULL")
+        )
     async with working(shop.runtime, reap_seconds=0.2, poll_seconds=0.5):
         restore, job = await restorer.ended(accepted)
     assert (job["state"], restore["state"]) == ("succeeded", "restored"), job["error"]
@@ -179,8 +183,6 @@ async def test_a_worker_that_dies_between_the_statements_of_a_replacement_is_con
     restorer: Restorer, backup: dict[str, Any], moment: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The step ends as a dead process would: at once, with no clean-up, and runs again."""
-    from app.postgres import swap as swapping
-
     died: list[str] = []
     original = swapping._end_sessions if moment == "closed" else swapping._rename
 
@@ -210,11 +212,9 @@ async def test_a_worker_that_dies_between_the_statements_of_a_replacement_is_con
 async def test_a_replacement_that_is_cancelled_at_its_last_moment_is_taken_back(
     restorer: Restorer, backup: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from app.restores import steps
-
     shop = restorer.shop
     await shop.execute("INSERT INTO sales.customers (name) VALUES ('not in the backup')")
-    original = steps.put_in_place
+    original = placing.put_in_place
 
     async def cancelled(plan: Any, run: Any) -> Any:
         placed = await original(plan, run)

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from sqlmodel import delete
 
 from app.kit.ids import decode_id
 from app.locations.holdings import AgeIdentity, BackupManifest
@@ -50,8 +51,6 @@ async def test_a_backup_of_an_installation_whose_key_is_not_here_fails_the_resto
     restorer: Restorer, backup: dict[str, Any], free_name: str
 ) -> None:
     async with restorer.shop.runtime.sessions() as session, session.begin():
-        from sqlmodel import delete
-
         await session.exec(delete(AgeIdentity))
     await failed(restorer, backup, free_name, "IDENTITY_MISSING")
 

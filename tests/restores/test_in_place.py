@@ -10,6 +10,7 @@ import pytest
 
 from app.errors import Problem
 from app.kit.ids import decode_id
+from app.locations.holdings import BackupManifest
 from app.postgres.connect import Target, connect
 from app.postgres.identifiers import quoted
 from tests.restores.conftest import ROWS, Restorer, drop
@@ -18,18 +19,21 @@ IN_PLACE = {"kind": "in_place"}
 
 
 @pytest.fixture
-async def role(target: Target) -> AsyncIterator[str]:
+async def role(target: Target) -> str:
     name = f"owner {secrets.token_hex(4)}"
     async with connect(target, application_name="test") as session:
         await session.execute(f"CREATE ROLE {quoted(name)} NOLOGIN")
-    yield name
+    return name
 
 
 @pytest.fixture(autouse=True)
 async def nothing_beside(restorer: Restorer, target: Target, role: str) -> AsyncIterator[None]:
     yield
     mine = restorer.shop.target.database
-    await drop(target, *(name for name in await restorer.databases() if name.startswith((f"{mine}_replaced_", f"{mine}_undone_"))))
+    await drop(
+        target,
+        *(name for name in await restorer.databases() if name.startswith((f"{mine}_replaced_", f"{mine}_undone_"))),
+    )
     async with connect(target.with_database(mine), application_name="test") as session:
         await session.execute(f"ALTER DATABASE {quoted(mine)} OWNER TO postgres")
         await session.execute(f"DROP OWNED BY {quoted(role)}")
@@ -79,7 +83,12 @@ async def test_a_database_is_replaced_under_reconnecting_clients_and_keeps_what_
         seen = len(errors)
         await asyncio.sleep(0.5)
         assert len(errors) == seen  # everybody is back
-    assert {error.split(":")[0] for error in errors} <= {"STATE_INVALID", "SQL_ERROR", "DATABASE_ABSENT", "DATABASE_UNREACHABLE"}
+    assert {error.split(":")[0] for error in errors} <= {
+        "STATE_INVALID",
+        "SQL_ERROR",
+        "DATABASE_ABSENT",
+        "DATABASE_UNREACHABLE",
+    }
     assert restore["equal"] is True
     assert restore["report"]["rows"] == ROWS
     async with shop.session() as session:
@@ -186,8 +195,6 @@ async def test_a_restore_elsewhere_has_nothing_to_confirm_or_undo(
 async def expect_more_rows(restorer: Restorer, backup: dict[str, Any]) -> None:
     """As if one customer had been lost on the way."""
     async with restorer.shop.runtime.sessions() as session, session.begin():
-        from app.locations.holdings import BackupManifest
-
         row = await session.get_one(BackupManifest, decode_id("bak", backup["id"]))
         tables = [one | {"rows": one["rows"] + (one["name"] == "customers")} for one in row.manifest["tables"]]
         row.manifest = row.manifest | {"tables": tables}

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from app.auth.scopes import Scope
-from app.kit.ids import decode_id, new_id
+from app.kit.ids import decode_id, encode_id, new_id
 from app.locations.holdings import BackupManifest
 from tests.control import KeyFactory, bearer
 from tests.restores.conftest import Restorer
@@ -41,7 +41,11 @@ async def test_extensions_that_the_server_cannot_create(
     extensions = [{"name": "no_such_thing", "version": "1", "schema": "public"}]
     await forge(restorer, backup, extensions=extensions)
     problem = await restorer.refused(backup, somewhere)
-    assert (problem["status"], problem["code"], problem["extensions"]) == (422, "EXTENSION_UNAVAILABLE", ["no_such_thing"])
+    assert (problem["status"], problem["code"], problem["extensions"]) == (
+        422,
+        "EXTENSION_UNAVAILABLE",
+        ["no_such_thing"],
+    )
 
 
 async def test_an_archive_of_a_newer_client_than_the_target(
@@ -86,8 +90,6 @@ async def test_a_role_map_that_goes_nowhere(
 async def test_a_backup_that_is_not_there_or_not_good(
     restorer: Restorer, backup: dict[str, Any], somewhere: dict[str, Any]
 ) -> None:
-    from app.kit.ids import encode_id
-
     unknown = {"id": encode_id("bak", new_id())}
     assert (await restorer.refused(unknown, somewhere))["status"] == 404
     accepted = await restorer.shop.delete(f"/v1/backups/{backup['id']}?confirm={backup['id']}")

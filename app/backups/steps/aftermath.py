@@ -1,9 +1,8 @@
 """Removing traces: of a backup that came to nothing, and of attempts that lost beside one that counts."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from typing import Any
-from uuid import UUID
 
 import structlog
 
@@ -54,14 +53,12 @@ async def abort_upload(runtime: Runtime, run: TakeRun, upload: UploadMemo) -> No
         log.warning("backup.upload_left_open", upload_id=upload.upload_id, code=problem.code)
 
 
-async def undo(runtime: Runtime, run: TakeRun, backup_ids: Collection[UUID], outcome: JobState) -> None:
+async def undo(runtime: Runtime, run: TakeRun, backups: Sequence[Backup], outcome: JobState) -> None:
     """Objects first, then the rows: what is not yet available becomes failed, what is becomes partial."""
     ending = run.job.ending or {}
     error = ending.get("error") or BackupCancelled(f"The job {encode_id('job', run.id)} was {outcome}.").document()
-    async with run.reading() as session:
-        found = await BackupRepository(session).find(backup_ids)
     failure: Problem | None = None
-    for backup in found:
+    for backup in backups:
         is_good = backup.state in (BackupState.AVAILABLE, BackupState.PARTIAL)
         for location in await _locations(run, backup, frm=_UNFINISHED if is_good else frozenset(CopyState)):
             try:
@@ -97,8 +94,9 @@ async def empty_folder(store: ObjectStore, backup: Backup) -> None:
 
 async def _remove(store: ObjectStore, backup: Backup, *, keep: Collection[str]) -> None:
     folder = folder_of(backup)
-    for upload in [found async for found in store.uploads(folder)]:
-        await store.abort(upload.key, upload.upload_id)
+    with suppress(Problem):  # not every store lists them; those that do are also swept every hour
+        for upload in [found async for found in store.uploads(folder)]:
+            await store.abort(upload.key, upload.upload_id)
     for stray in [found.key async for found in store.list(folder) if found.key not in keep]:
         await store.delete(stray)
         log.info("backup.object_removed", key=stray)

@@ -18,10 +18,9 @@ class UploadMemo(BaseModel):
 
 
 class BackupMemo(BaseModel):
-    backup_ids: list[UUID] = Field(default_factory=list)
-    location_ids: list[UUID] = Field(default_factory=list)
+    """Which backups there are, and which are dumped, stands in their rows: those commit with what they tell of."""
+
     failed_location_ids: list[UUID] = Field(default_factory=list)
-    dumped_ids: list[UUID] = Field(default_factory=list)
     recipient: str = ""
     server_version: str = ""
     server_major: int = 0

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from collections.abc import Sequence
 from contextlib import aclosing
 from typing import Any, Final
 
@@ -139,12 +140,16 @@ async def keep_draft(session: AsyncSession, manifest: Manifest, primary: Locatio
 
 
 async def put_globals(
-    runtime: Runtime, run: TakeRun, backup: Backup, key: str, *, script: bytes, sealed: bytes
+    runtime: Runtime,
+    run: TakeRun,
+    backup: Backup,
+    key: str,
+    *,
+    script: bytes,
+    sealed: bytes,
+    warnings: Sequence[str],
 ) -> None:
-    """Each backup of a set gets the same object, so that any of them can be deleted."""
-    _, store = await _primary(runtime, run, backup)
-    await run.remember()  # a worker that lost its job ends here
-    await store.put(key, sealed)
+    """Each backup of a set gets the same object, so that any of them can be deleted. Empty: there is none."""
     stored = StoredObject(
         kind=ObjectKind.GLOBALS,
         key=key,
@@ -154,13 +159,26 @@ async def put_globals(
         plain_size_bytes=len(script),
         plain_sha256=hashlib.sha256(script).hexdigest(),
     )
+    if sealed:
+        _, store = await _primary(runtime, run, backup)
+        await run.remember()  # a worker that lost its job ends here
+        await store.put(key, sealed)
     async with run.writing() as session:
         backups = BackupRepository(session)
         manifest = await _manifest(backups, backup)
-        manifest = manifest.model_copy(update={"objects": (manifest.archive_object, stored)})
+        changes = {
+            "objects": (manifest.archive_object, stored) if sealed else (manifest.archive_object,),
+            "warnings": (*manifest.warnings, *(one for one in warnings if one not in manifest.warnings)),
+        }
+        manifest = manifest.model_copy(update=changes)
         await backups.keep_manifest(manifest)
-        size_bytes = sum(one.size_bytes for one in manifest.objects)
-        await backups.move(backup.id, frm=_CREATING, to=BackupState.CREATING, size_bytes=size_bytes)
+        await backups.move(
+            backup.id,
+            frm=_CREATING,
+            to=BackupState.CREATING,
+            size_bytes=sum(one.size_bytes for one in manifest.objects),
+            warnings=list(manifest.warnings),
+        )
 
 
 async def put_manifest(runtime: Runtime, run: TakeRun, backup: Backup) -> None:

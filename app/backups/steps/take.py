@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+from uuid import UUID
 
 from app.backups.errors import LocationRequired
 from app.backups.models import Backup, BackupState, Encryption
@@ -38,6 +39,7 @@ from app.postgres.sessions import end_sessions
 from app.runtime import Runtime
 from app.storage.pump import part_bytes_for
 
+_NO_HASHES: Final = "The login is no superuser, so the roles of the server are backed up without their password hashes."
 _EXTENSION: Final = {Encryption.AGE: ".age", Encryption.NONE: ""}
 
 
@@ -51,12 +53,9 @@ class TakeBackupSteps(Steps[TakeBackup, BackupMemo]):
     @step
     async def register(self, run: TakeRun) -> Move:
         """Makes the rows, unless the request that asked for the backup made them."""
-        if run.memo.backup_ids:
-            return go(self.preflight)
-        if run.args.backup_ids:
-            run.memo.backup_ids, run.memo.location_ids = list(run.args.backup_ids), list(run.args.location_ids)
+        if await _backups(run):
             async with run.writing() as session:
-                await BackupRepository(session).assign(run.memo.backup_ids, run.id)  # a retry made them for another job
+                await BackupRepository(session).assign(run.args.set_id, run.id)  # a retry made them before its job
             return go(self.preflight)
         database = await self._database(run)
         names = run.args.logical_databases or await self._all_names(run, database)
@@ -75,7 +74,6 @@ class TakeBackupSteps(Steps[TakeBackup, BackupMemo]):
                 job_id=run.id,
             )
             await BackupRepository(session).add(rows, location_ids)
-            run.memo.backup_ids, run.memo.location_ids = [row.id for row in rows], location_ids
         return go(self.preflight)
 
     @step
@@ -98,35 +96,36 @@ class TakeBackupSteps(Steps[TakeBackup, BackupMemo]):
             self._client(run, target)
         async with run.writing() as session:
             run.memo.recipient = str(await current_recipient(session, self.runtime.key_ring))
-        if not run.memo.is_superuser:
-            await run.warn(
-                "The login is no superuser, so the roles of the server are backed up without their password hashes."
-            )
         return go(self.dump)
 
     @step
     async def dump(self, run: TakeRun) -> Move:
         """One backup; the step comes again for the next, with all of its attempts."""
-        backup = next((one for one in await _backups(run) if one.id not in run.memo.dumped_ids), None)
+        backups = await _backups(run)
+        async with run.reading() as session:
+            dumped = await BackupRepository(session).dumped([backup.id for backup in backups])
+        backup = next((one for one in backups if one.id not in dumped), None)
         if backup is None:
             return go(self.globals)
         database = await self._database(run)
         target = self._target(database, backup.logical_database)
         await end_sessions(target, application_name=_application_name(run))
         await self._abandon_upload(run)
-        primary = await choose_primary(self.runtime, run, run.memo.location_ids, run.memo.failed_location_ids)
+        location_ids = await self._location_ids(run, backup)
+        primary = await choose_primary(self.runtime, run, location_ids, run.memo.failed_location_ids)
         try:
             await self._dump(run, database, backup, primary)
         except Problem as problem:
-            raise primary_failed(problem, primary, run.memo.location_ids, run.memo.failed_location_ids) from problem
+            raise primary_failed(problem, primary, location_ids, run.memo.failed_location_ids) from problem
         return go(self.dump)
 
     @step
     async def globals(self, run: TakeRun) -> Move:
         """Roles and tablespaces: encrypted whatever was asked for, since password hashes are among them."""
         database = await self._database(run)
-        target = self._target(database, database.default_database)
-        script = None
+        target = self._target(database, None)
+        warnings = [] if run.memo.is_superuser else [_NO_HASHES]
+        script = sealed = b""
         try:
             script = await dump_globals(
                 self._client(run, target).installation,
@@ -136,13 +135,15 @@ class TakeBackupSteps(Steps[TakeBackup, BackupMemo]):
                 run_as=self._run_as(run, target),
             )
         except PrivilegeMissing as problem:
-            await run.warn(f"The roles of the server could not be backed up: {problem.detail}")
-        if script is not None:
+            warnings = [f"The roles of the server could not be backed up: {problem.detail}"]
+        else:
             encryptor = AgeEncryptor([Recipient.parse(run.memo.recipient)])
             sealed = encryptor.update(script) + encryptor.finish()
-            for backup in await _backups(run):
-                key = f"{folder_of(backup)}{run.token}/globals.sql.age"
-                await storing.put_globals(self.runtime, run, backup, key, script=script, sealed=sealed)
+        for warning in warnings:
+            await run.warn(warning)
+        for backup in await _backups(run):
+            key = f"{folder_of(backup)}{run.token}/globals.sql.age"
+            await storing.put_globals(self.runtime, run, backup, key, script=script, sealed=sealed, warnings=warnings)
         return go(self.manifest)
 
     @step
@@ -150,16 +151,16 @@ class TakeBackupSteps(Steps[TakeBackup, BackupMemo]):
         """The last object. With it, and only then, the backup is available."""
         for backup in await _backups(run):
             if backup.state == BackupState.CREATING:
-                await run.remember()  # a worker that lost its job ends here
                 await storing.put_manifest(self.runtime, run, backup)
         return go(self.copy)
 
     @step
     async def copy(self, run: TakeRun) -> Move:
         """One copy to one further location; the step comes again for the next. A failed one fails no backup."""
+        ids = [backup.id for backup in await _backups(run)]
         async with run.reading() as session:
-            copies = await BackupRepository(session).copies(run.memo.backup_ids)
-        waiting = [copy for backup_id in run.memo.backup_ids for copy in pending_copies(copies[backup_id])]
+            copies = await BackupRepository(session).copies(ids)
+        waiting = [copy for backup_id in ids for copy in pending_copies(copies[backup_id])]
         if not waiting:
             return go(self.sweep)
         await self._abandon_upload(run)
@@ -169,15 +170,16 @@ class TakeBackupSteps(Steps[TakeBackup, BackupMemo]):
     @step
     async def sweep(self, run: TakeRun) -> Move:
         """What attempts that lost left beside the objects that count."""
-        for backup in await _backups(run):
+        backups = await _backups(run)
+        for backup in backups:
             await aftermath.sweep_strays(self.runtime, run, backup)
-        ids = [encode_id("bak", backup_id) for backup_id in run.memo.backup_ids]
+        ids = [encode_id("bak", backup.id) for backup in backups]
         return done(type="backup", set_id=encode_id("set", run.args.set_id), backup_ids=ids)
 
     async def compensate(self, run: TakeRun, outcome: JobState) -> None:
         await aftermath.end_server_sessions(self.runtime, run, _application_name(run))
         await self._abandon_upload(run)
-        await aftermath.undo(self.runtime, run, run.memo.backup_ids or run.args.backup_ids, outcome)
+        await aftermath.undo(self.runtime, run, await _backups(run), outcome)
 
     async def _dump(self, run: TakeRun, database: Database, backup: Backup, primary: Primary) -> None:
         target = self._target(database, backup.logical_database)
@@ -212,7 +214,6 @@ class TakeBackupSteps(Steps[TakeBackup, BackupMemo]):
         )
         seconds = (self.runtime.clock() - began).total_seconds()
         draft = storing.draft(backup, database, order=order, dumped=dumped, archive=stored, memo=run.memo)
-        run.memo.dumped_ids.append(backup.id)
         run.memo.upload = None
         async with run.writing() as session:
             await storing.keep_draft(session, draft, primary.location, seconds=seconds)
@@ -223,6 +224,14 @@ class TakeBackupSteps(Steps[TakeBackup, BackupMemo]):
         if database is None:
             raise DatabaseNotFound(run.args.database_id)
         return database
+
+    async def _location_ids(self, run: TakeRun, backup: Backup) -> Sequence[UUID]:
+        """In the order of preference; who names none has one, the project's default of that time."""
+        if run.args.location_ids:
+            return run.args.location_ids
+        async with run.reading() as session:
+            copies = await BackupRepository(session).copies([backup.id])
+        return [copy.location_id for copy in copies[backup.id]]
 
     async def _all_names(self, run: TakeRun, database: Database) -> Sequence[str]:
         async with connect(self._target(database, None), application_name=_application_name(run)) as session:
@@ -260,7 +269,7 @@ def _application_name(run: Run[Any, Any]) -> str:
 
 async def _backups(run: TakeRun) -> Sequence[Backup]:
     async with run.reading() as session:
-        return await BackupRepository(session).find(run.memo.backup_ids)
+        return await BackupRepository(session).of_set(run.args.set_id)
 
 
 def _reporter(run: TakeRun, backup: Backup) -> Any:

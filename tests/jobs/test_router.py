@@ -1,0 +1,391 @@
+"""/v1/jobs: looking, waiting, cancelling, retrying."""
+
+import asyncio
+import time
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.auth.models import AuditEvent
+from app.auth.scopes import Scope
+from app.errors import Unavailable, Unprocessable
+from app.jobs import hooks
+from app.jobs.contract import KINDS, JobArgs
+from app.jobs.enqueue import Target
+from app.jobs.hooks import Hooks, hooks_of, register
+from app.jobs.machine import Move, done, wait
+from app.jobs.models import Job
+from app.jobs.states import JobState
+from app.kit.clock import utc_now
+from app.kit.ids import encode_id, new_id
+from app.runtime import Runtime
+from tests.control import KeyFactory, bearer
+from tests.jobs.harness import HOST, Jobs, eventually
+from tests.jobs.kinds import AnyRun, Lifecycle, Other, Plain, Sturdy, flow
+
+Headers = dict[str, str]
+
+
+def path_of(job: Job, action: str = "") -> str:
+    return f"/v1/jobs/{encode_id('job', job.id)}{action}"
+
+
+async def get(client: httpx.AsyncClient, job: Job, headers: Headers, **options: Any) -> httpx.Response:
+    return await client.get(path_of(job), headers={**headers, **options.pop("headers", {})}, **options)
+
+
+async def retry(client: httpx.AsyncClient, job: Job, headers: Headers, key: str = "k") -> httpx.Response:
+    return await client.post(path_of(job, ":retry"), headers={**headers, "Idempotency-Key": key})
+
+
+async def fails(_run: AnyRun) -> Move:
+    raise Unprocessable("no such table")
+
+
+async def failed_job(jobs: Jobs, args: JobArgs | None = None, **options: Any) -> Job:
+    args = args or Plain(note="x")
+    async with jobs.worker(flow(type(args), fails)):
+        return await jobs.until(await jobs.enqueue(args, **options), JobState.FAILED)
+
+
+async def test_a_job_shows_all_that_callers_may_know(client: httpx.AsyncClient, jobs: Jobs, as_admin: Headers) -> None:
+    project, database, parent = new_id(), new_id(), await jobs.enqueue(Other())
+    job = await jobs.enqueue(
+        Plain(note="x"),
+        project_id=project,
+        targets=[Target(database)],
+        subject_id="bak_1",
+        request_id="r",
+        parent=parent,
+    )
+    response = await get(client, job, as_admin)
+    assert (response.status_code, response.headers["etag"], response.headers["retry-after"]) == (200, '"0"', "1")
+    view = response.json()
+    path = path_of(job)
+    assert view["links"] == {"self": path, "events": f"{path}/events", "cancel": f"{path}:cancel"}
+    assert (view["id"], view["kind"], view["state"], view["done"]) == (
+        path.split("/")[-1],
+        "test.plain",
+        "queued",
+        False,
+    )
+    assert (view["project_id"], view["database_id"]) == (encode_id("prj", project), encode_id("db", database))
+    assert (view["subject_id"], view["parent_id"]) == ("bak_1", encode_id("job", parent.id))
+    assert (view["attempt"], view["max_attempts"], view["cancellable"]) == (0, 3, True)
+    assert view["next_attempt_at"] is not None
+    assert not {"args", "memo", "lease_token", "ending"} & set(view)
+
+
+async def test_a_finished_job_offers_its_result_and_nothing_to_wait_for(
+    client: httpx.AsyncClient, jobs: Jobs, as_admin: Headers
+) -> None:
+    async def work(_run: AnyRun) -> Move:
+        return done(answer=42)
+
+    async with jobs.worker(flow(Plain, work)):
+        job = await jobs.until(await jobs.enqueue(Plain()), JobState.SUCCEEDED)
+    response = await get(client, job, as_admin)
+    view = response.json()
+    assert "retry-after" not in response.headers
+    assert (view["done"], view["result"], view["progress"]["percent"]) == (True, {"answer": 42}, 100)
+    assert (view["cancellable"], view["next_attempt_at"], view["error"]) == (False, None, None)
+    assert set(view["links"]) == {"self", "events"}
+    failed = (await get(client, await failed_job(jobs), as_admin)).json()
+    assert set(failed["links"]) == {"self", "events", "retry"}
+    assert (failed["error"]["code"], failed["error"]["detail"]) == ("VALIDATION_FAILED", "no such table")
+
+
+async def test_a_job_that_will_be_tried_again_says_why_and_when(
+    client: httpx.AsyncClient, jobs: Jobs, as_admin: Headers
+) -> None:
+    async def later(_run: AnyRun) -> Move:
+        raise Unavailable("not now", retry_after=600)
+
+    async with jobs.worker(flow(Plain, later)):
+        job = await jobs.enqueue(Plain())
+        await eventually(lambda: jobs.execute("SELECT last_error IS NOT NULL FROM job"))
+    view = (await get(client, job, as_admin)).json()
+    assert (view["state"], view["last_error"]["detail"], view["error"]) == ("queued", "not now", None)
+    assert view["next_attempt_at"] > (utc_now() + timedelta(seconds=500)).isoformat()
+
+
+async def test_a_job_that_is_unchanged_is_not_sent_again(
+    client: httpx.AsyncClient, jobs: Jobs, as_admin: Headers
+) -> None:
+    job = await jobs.enqueue(Plain())
+    tag = (await get(client, job, as_admin)).headers["etag"]
+    for known in (tag, f"W/{tag}"):
+        same = await get(client, job, as_admin, headers={"If-None-Match": known})
+        assert (same.status_code, same.content, same.headers["etag"]) == (304, b"", tag)
+    assert (await get(client, job, as_admin, headers={"If-None-Match": '"other"'})).status_code == 200
+    await jobs.execute("UPDATE job SET revision = revision + 1")
+    assert (await get(client, job, as_admin, headers={"If-None-Match": tag})).status_code == 200
+
+
+async def test_waiting_ends_with_the_job(client: httpx.AsyncClient, jobs: Jobs, as_admin: Headers) -> None:
+    job = await jobs.enqueue(Plain())
+    began = time.monotonic()
+    waiting = asyncio.create_task(get(client, job, as_admin, params={"wait": 30}))
+    await asyncio.sleep(0.3)
+    assert not waiting.done()
+    async with jobs.worker(flow(Plain)):
+        response = await waiting
+    assert response.json()["state"] == "succeeded"
+    assert time.monotonic() - began < 10
+    # What has ended is answered at once.
+    assert (await get(client, job, as_admin, params={"wait": 30})).json()["done"]
+    assert time.monotonic() - began < 10
+
+
+async def test_waiting_with_an_entity_tag_ends_with_the_next_change(
+    client: httpx.AsyncClient, jobs: Jobs, as_admin: Headers
+) -> None:
+    async def work(_run: AnyRun) -> Move:
+        return wait("the weather", seconds=600)
+
+    job = await jobs.enqueue(Plain())
+    tag = (await get(client, job, as_admin)).headers["etag"]
+    waiting = asyncio.create_task(get(client, job, as_admin, params={"wait": 30}, headers={"If-None-Match": tag}))
+    await asyncio.sleep(0.2)
+    assert not waiting.done()
+    async with jobs.worker(flow(Plain, work)):
+        response = await asyncio.wait_for(waiting, 10)
+    assert (response.status_code, response.json()["state"] in ("running", "waiting")) == (200, True)
+    # Already beyond that tag: at once.
+    assert (await get(client, job, as_admin, params={"wait": 30}, headers={"If-None-Match": tag})).status_code == 200
+
+
+async def test_waiting_in_vain_gives_the_job_as_it_is(client: httpx.AsyncClient, jobs: Jobs, as_admin: Headers) -> None:
+    job = await jobs.enqueue(Plain())
+    assert (await get(client, job, as_admin, params={"wait": 1})).json()["state"] == "queued"
+    same = await get(client, job, as_admin, params={"wait": 1}, headers={"If-None-Match": '"0"'})
+    assert same.status_code == 304
+    assert (await get(client, job, as_admin, params={"wait": 61})).status_code == 400
+
+
+async def test_waiting_ends_when_the_service_stops(
+    client: httpx.AsyncClient, jobs: Jobs, as_admin: Headers, runtime: Runtime
+) -> None:
+    job = await jobs.enqueue(Plain())
+    waiting = asyncio.create_task(get(client, job, as_admin, params={"wait": 60}))
+    await asyncio.sleep(0.2)
+    runtime.stopping.set()
+    assert (await asyncio.wait_for(waiting, 5)).json()["state"] == "queued"
+
+
+async def test_waiting_for_a_job_that_vanishes_is_a_404(
+    client: httpx.AsyncClient, jobs: Jobs, as_admin: Headers
+) -> None:
+    job = await jobs.enqueue(Plain())
+    waiting = asyncio.create_task(get(client, job, as_admin, params={"wait": 30}))
+    await asyncio.sleep(0.2)
+    await jobs.execute("DELETE FROM job")
+    await jobs.execute("SELECT pg_notify('pgm_job', :id)", id=str(job.id))
+    assert (await asyncio.wait_for(waiting, 10)).status_code == 404
+
+
+async def test_a_job_of_another_project_is_not_found_by_any_route(
+    client: httpx.AsyncClient, jobs: Jobs, key_factory: KeyFactory
+) -> None:
+    own, foreign = new_id(), new_id()
+    headers = bearer(await key_factory(Scope.JOBS_READ, Scope.JOBS_WRITE, projects=[own]))
+    mine = await jobs.enqueue(Plain(), project_id=own)
+    for other in (await jobs.enqueue(Plain(), project_id=foreign), await jobs.enqueue(Plain())):
+        for method, action in (("GET", ""), ("GET", "/events"), ("POST", ":cancel"), ("POST", ":retry")):
+            response = await client.request(
+                method, path_of(other, action), headers={**headers, "Idempotency-Key": action}
+            )
+            assert (response.status_code, response.json()["code"]) == (404, "NOT_FOUND")
+    listed = (await client.get("/v1/jobs", headers=headers)).json()["data"]
+    assert [item["id"] for item in listed] == [encode_id("job", mine.id)]
+    unknown = Job(
+        id=new_id(), kind="x", args={}, args_version=1, priority=1, max_attempts=1, root_id=new_id(), created_by="x"
+    )
+    assert (await get(client, unknown, headers)).status_code == 404
+
+
+async def test_a_list_is_cut_into_pages_newest_first(client: httpx.AsyncClient, jobs: Jobs, as_admin: Headers) -> None:
+    wanted = [encode_id("job", (await jobs.enqueue(Plain())).id) for _ in range(5)]
+    found: list[str] = []
+    cursor: str | None = None
+    pages = 0
+    while pages == 0 or cursor:
+        parameters = {"limit": "2", **({"cursor": cursor} if cursor else {})}
+        page = (await client.get("/v1/jobs", params=parameters, headers=as_admin)).json()
+        found += [item["id"] for item in page["data"]]
+        cursor, pages = page["next_cursor"], pages + 1
+        assert page["has_more"] == (cursor is not None)
+    assert (found, pages) == (wanted[::-1], 3)
+
+
+async def test_a_cursor_belongs_to_its_filters(client: httpx.AsyncClient, jobs: Jobs, as_admin: Headers) -> None:
+    for _ in range(2):
+        await jobs.enqueue(Plain())
+    page = await client.get("/v1/jobs", params={"limit": 1, "kind": "test.plain"}, headers=as_admin)
+    other = {"cursor": page.json()["next_cursor"], "kind": "test.other"}
+    response = await client.get("/v1/jobs", params=other, headers=as_admin)
+    assert (response.status_code, response.json()["code"]) == (400, "CURSOR_INVALID")
+
+
+async def test_every_filter_of_the_list_holds(client: httpx.AsyncClient, jobs: Jobs, as_admin: Headers) -> None:
+    project, database = new_id(), new_id()
+    parent = await jobs.enqueue(Other())
+    await jobs.execute("UPDATE job SET created_at = now() - interval '1 hour'")
+    child = await jobs.enqueue(Plain(), project_id=project, targets=[Target(database)], parent=parent)
+    since = (utc_now() - timedelta(minutes=5)).isoformat()
+    cases: list[tuple[dict[str, Any], list[Job]]] = [
+        ({}, [child, parent]),
+        ({"state": "queued"}, [child, parent]),
+        ({"state": ["running", "queued"]}, [child, parent]),
+        ({"state": "failed"}, []),
+        ({"kind": "test.other"}, [parent]),
+        ({"project_id": encode_id("prj", project)}, [child]),
+        ({"database_id": encode_id("db", database)}, [child]),
+        ({"parent_id": encode_id("job", parent.id)}, [child]),
+        ({"created_after": since}, [child]),
+        ({"kind": "test.other", "created_after": since}, []),
+    ]
+    for parameters, expected in cases:
+        listed = (await client.get("/v1/jobs", params=parameters, headers=as_admin)).json()["data"]
+        assert [item["id"] for item in listed] == [encode_id("job", job.id) for job in expected], parameters
+
+
+async def test_cancelling_by_the_api_ends_the_job_and_is_audited(
+    client: httpx.AsyncClient, jobs: Jobs, as_admin: Headers, runtime: Runtime
+) -> None:
+    job = await jobs.enqueue(Plain())
+    response = await client.post(path_of(job, ":cancel"), headers=as_admin)
+    assert (response.status_code, response.json()["state"]) == (202, "cancelled")
+    again = await client.post(path_of(job, ":cancel"), headers=as_admin)
+    assert (again.status_code, again.json()["code"]) == (409, "STATE_INVALID")
+    sturdy = await client.post(path_of(await jobs.enqueue(Sturdy()), ":cancel"), headers=as_admin)
+    assert sturdy.status_code == 409
+    async with runtime.sessions() as session:
+        audited = (await session.exec(select(AuditEvent).where(AuditEvent.action == "cancel_job"))).all()
+    assert [(event.target_id, event.details) for event in audited] == [
+        (encode_id("job", job.id), {"kind": "test.plain"})
+    ]
+
+
+async def test_a_retry_is_a_new_job_of_its_own(
+    client: httpx.AsyncClient, jobs: Jobs, as_admin: Headers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def prepare(_session: AsyncSession, job: Job, args: Any) -> JobArgs:
+        return Lifecycle() if job.host_id != HOST else args.model_copy()
+
+    monkeypatch.setattr(hooks, "_HOOKS", {})
+    register(Lifecycle, Hooks(retried=prepare))
+    main, second = sorted((new_id(), new_id()), reverse=True)  # not the order that the database would give
+    failed = await failed_job(
+        jobs,
+        Lifecycle(),
+        targets=[Target(main, "app"), Target(second)],
+        project_id=new_id(),
+        subject_id="bak_1",
+        host_id=HOST,
+        request_id="r",
+    )
+    response = await retry(client, failed, as_admin)
+    assert response.status_code == 202
+    view = response.json()
+    assert response.headers["location"] == view["links"]["self"]
+    assert (view["state"], view["retry_of"], view["attempt"]) == ("queued", encode_id("job", failed.id), 0)
+    made = await jobs.get((await jobs.all())[1])
+    assert (made.args, made.project_id, made.subject_id) == (failed.args, failed.project_id, "bak_1")
+    assert (made.database_id, made.host_id, made.root_id) == (main, HOST, made.id)
+    assert {(it.database_id, it.subject) for it in await jobs.targets(made)} == {(main, "app"), (second, "")}
+    assert (await jobs.get(failed)) == failed  # final rows never change
+    replayed = await retry(client, failed, as_admin)
+    assert (replayed.json()["id"], replayed.headers["idempotency-replayed"]) == (view["id"], "true")
+    refused = await retry(client, failed, as_admin, key="another")
+    assert (refused.status_code, refused.json()["code"]) == (409, "JOB_CONFLICT")
+    assert refused.json()["blocking_job_id"] == view["id"]
+
+
+async def test_a_retry_runs_the_hook_that_may_refuse_or_change_it(
+    client: httpx.AsyncClient, jobs: Jobs, as_admin: Headers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def prepare(_session: AsyncSession, _job: Job, args: Any) -> JobArgs:
+        if args.note == "refused":
+            raise Unprocessable("the backup is gone")
+        return Plain(note="changed")
+
+    monkeypatch.setitem(hooks._HOOKS, Plain.kind, Hooks(retried=prepare))
+    assert hooks_of("unknown") == Hooks()
+    changed = await retry(client, await failed_job(jobs), as_admin)
+    assert (await jobs.get((await jobs.all())[1])).args == {"note": "changed"}
+    assert changed.json()["subject_id"] is None
+    refused = await retry(client, await failed_job(jobs, Plain(note="refused")), as_admin, key="2")
+    assert (refused.status_code, refused.json()["detail"]) == (422, "the backup is gone")
+
+
+async def test_a_cancelled_job_can_be_retried(client: httpx.AsyncClient, jobs: Jobs, as_admin: Headers) -> None:
+    job = await jobs.enqueue(Plain())
+    await client.post(path_of(job, ":cancel"), headers=as_admin)
+    assert (await retry(client, job, as_admin)).status_code == 202
+
+
+@pytest.mark.parametrize("why", ["live", "child", "unknown kind", "unreadable arguments"])
+async def test_what_cannot_be_retried_says_why(
+    client: httpx.AsyncClient, jobs: Jobs, as_admin: Headers, why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if why == "live":
+        job = await jobs.enqueue(Plain())
+    elif why == "child":
+        job = await failed_job(jobs, parent=await jobs.enqueue(Other()))
+    else:
+        job = await failed_job(jobs)
+    if why == "unknown kind":
+        monkeypatch.delitem(KINDS, Plain.kind)
+    if why == "unreadable arguments":
+        await jobs.execute("""UPDATE job SET args = '{"gone": 1}'""")
+    response = await retry(client, job, as_admin)
+    reasons = {
+        "live": "is queued",
+        "child": "a part of another one",
+        "unknown kind": "knows no jobs of kind",
+        "unreadable arguments": "cannot read",
+    }
+    assert (response.status_code, response.json()["code"]) == (409, "STATE_INVALID")
+    assert reasons[why] in response.json()["detail"]
+
+
+async def test_a_retry_needs_the_scope_of_the_kind(
+    client: httpx.AsyncClient, jobs: Jobs, key_factory: KeyFactory
+) -> None:
+    failed = await failed_job(jobs)
+    without = await retry(client, failed, bearer(await key_factory(Scope.JOBS_WRITE)))
+    assert (without.status_code, without.json()["code"]) == (403, "SCOPE_MISSING")
+    assert "backups:write" in without.json()["detail"]
+    with_scope = await retry(client, failed, bearer(await key_factory(Scope.JOBS_WRITE, Scope.BACKUPS_WRITE)))
+    assert with_scope.status_code == 202
+    missing_key = await client.post(
+        path_of(failed, ":retry"), headers=bearer(await key_factory(Scope.JOBS_WRITE, Scope.BACKUPS_WRITE))
+    )
+    assert missing_key.json()["code"] == "IDEMPOTENCY_KEY_MISSING"
+
+
+async def test_the_metrics_count_what_ended_and_what_waits(
+    client: httpx.AsyncClient, jobs: Jobs, runtime: Runtime
+) -> None:
+    def value(text: str, line: str) -> float:
+        return sum(float(row.rpartition(" ")[2]) for row in text.splitlines() if row.startswith(line))
+
+    before = (await client.get("/metrics")).text
+    await failed_job(jobs)
+    waiting = await jobs.enqueue(Plain())
+    await jobs.execute("UPDATE job SET run_after = now() - interval '1 hour' WHERE id = :id", id=waiting.id)
+    after = (await client.get("/metrics")).text
+    ended = 'jobs_ended_total{kind="test.plain",state="failed"}'
+    assert value(after, ended) == value(before, ended) + 1
+    assert value(after, 'jobs_duration_seconds_count{kind="test.plain",state="failed"}') >= 1
+    assert (value(before, 'jobs_live{state="queued"}'), value(after, 'jobs_live{state="queued"}')) == (0, 1)
+    assert value(after, 'jobs_live{state="running"}') == 0
+    assert 3600 <= value(after, "jobs_oldest_due_seconds") < 3700
+    await jobs.execute("ALTER TABLE job RENAME TO away")
+    assert ended in (await client.get("/metrics")).text
+    await jobs.execute("ALTER TABLE away RENAME TO job")
