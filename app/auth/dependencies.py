@@ -28,14 +28,19 @@ async def get_runtime(request: Request) -> Runtime:
 RuntimeDep = Annotated[Runtime, Depends(get_runtime)]
 
 
-async def open_session(runtime: RuntimeDep) -> AsyncIterator[AsyncSession]:
-    """One transaction per request. It commits before the answer leaves, so a failed commit is never a success."""
-    async with runtime.sessions() as session, session.begin():
-        try:
-            await session.connection()
-        except (OSError, TimeoutError):  # the driver's own, while connecting
-            raise _unreachable() from None
+async def open_session(request: Request) -> AsyncIterator[AsyncSession]:
+    """One transaction per request, begun by its first statement, which reads the key of the caller.
+
+    It commits before the answer leaves, so a failed commit is never a success.
+    """
+    runtime: Runtime = request.app.state.runtime
+    session = runtime.sessions()
+    # Not "async with": that closes it in a task of its own, which shows in the time of short requests.
+    try:
         yield session
+        await session.commit()
+    finally:
+        await session.close()
 
 
 SessionDep = Annotated[AsyncSession, Depends(open_session, scope="function")]
@@ -55,11 +60,8 @@ class RequiresDetached(Requires):
     """The same for routes that wait or use the network: its session is closed before they begin."""
 
     async def __call__(self, request: Request, runtime: RuntimeDep) -> Principal:  # type: ignore[override]  # FastAPI reads it
-        try:
-            async with runtime.sessions() as session:
-                return await _identified(request, session, self.scopes)
-        except (OSError, TimeoutError):
-            raise _unreachable() from None
+        async with runtime.sessions() as session:
+            return await _identified(request, session, self.scopes)
 
 
 def requires(*scopes: str) -> Any:
@@ -152,12 +154,15 @@ async def report_denial(request: Request, problem: Problem) -> None:
 
 async def _identified(request: Request, session: AsyncSession, scopes: tuple[str, ...]) -> Principal:
     authenticator: Authenticator = request.app.state.authenticator
-    principal = await authenticator.authenticate(
-        request.headers.get("authorization"),
-        session,
-        address=request.client.host if request.client else None,
-        user_agent=request.headers.get("user-agent"),
-    )
+    try:
+        principal = await authenticator.authenticate(
+            request.headers.get("authorization"),
+            session,
+            address=request.client.host if request.client else None,
+            user_agent=request.headers.get("user-agent"),
+        )
+    except OSError:  # the driver's own, while connecting
+        raise ControlDatabaseUnreachable("The control database cannot be reached; try again.", retry_after=5) from None
     request.state.principal = principal
     structlog.contextvars.bind_contextvars(key_id=principal.actor)
     for scope in scopes:
@@ -175,7 +180,3 @@ async def _once(request: Request, session: AsyncSession, runtime: Runtime, key: 
         body=await request.body(),
     )
     return await Once.begin(session, request.state.principal, asked, header=key, required=required, clock=runtime.clock)
-
-
-def _unreachable() -> ControlDatabaseUnreachable:
-    return ControlDatabaseUnreachable("The control database cannot be reached; try again.", retry_after=5)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import func, update
+from sqlalchemy import bindparam, func, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
@@ -19,6 +19,8 @@ from app.kit.ids import encode_id
 from app.locations.models import Location, LocationState
 
 RowT = TypeVar("RowT")
+
+_BY_ID = select(Database).where(Database.id == bindparam("database_id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +119,9 @@ class DatabaseRepository:
         self, database_id: UUID, projects: frozenset[UUID] | None, *, change: bool = False
     ) -> Database | None:
         """``projects``: those the caller may see, None for all. Deleted databases are found: their backups live on."""
-        query = select(Database).where(Database.id == database_id)
-        if projects is not None:
-            query = query.where(col(Database.project_id).in_(projects))
-        return (await self.session.exec(_locking(query, hold=False, change=change))).one_or_none()
+        query = _BY_ID if projects is None else _BY_ID.where(col(Database.project_id).in_(projects))
+        query = _locking(query, hold=False, change=change)
+        return (await self.session.exec(query, params={"database_id": database_id})).one_or_none()
 
     async def find(self, database_id: UUID) -> Database | None:
         """Of whatever project: for steps."""

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
 from app.db.engine import Sessions
 from app.db.sql import run_sql
@@ -45,14 +46,7 @@ async def fire_due(sessions: Sessions, now: datetime) -> int:
     fired = 0
     while True:
         async with sessions() as session, session.begin():
-            query = (
-                select(Schedule)
-                .where(col(Schedule.enabled), col(Schedule.next_run_at) <= now, col(Schedule.kind).in_(sorted(KINDS)))
-                .order_by(col(Schedule.next_run_at))
-                .limit(BATCH)
-                .with_for_update(skip_locked=True)
-            )
-            due = (await session.exec(query)).all()
+            due = (await session.exec(due_query(now))).all()
             moves = [_move(schedule, now) for schedule in due]
             rows = [row for schedule, move in zip(due, moves, strict=True) for row in _jobs(schedule, move.slots)]
             if rows:
@@ -68,6 +62,17 @@ async def fire_due(sessions: Sessions, now: datetime) -> int:
         fired += len(due)
         if len(due) < BATCH:
             return fired
+
+
+def due_query(now: datetime) -> SelectOfScalar[Schedule]:
+    """Walks ix_schedule_due in its order."""
+    return (
+        select(Schedule)
+        .where(col(Schedule.enabled), col(Schedule.next_run_at) <= now, col(Schedule.kind).in_(sorted(KINDS)))
+        .order_by(col(Schedule.next_run_at))
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    )
 
 
 @dataclass(frozen=True, slots=True)

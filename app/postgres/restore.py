@@ -1,6 +1,7 @@
 """An archive streamed into a database by one pg_restore, which sees its end only once all of it was found right."""
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -64,8 +65,6 @@ class Wish:
         arguments = ["--exit-on-error", "--verbose", "--no-password", "--format=custom", "--no-subscriptions"]
         if self.parts is Parts.SCHEMA:
             arguments.append("--schema-only")
-        if self.parts is Parts.DATA:
-            arguments += ["--data-only", "--single-transaction", "--disable-triggers"]
         if not self.owners:
             arguments.append("--no-owner")
         if not self.grants:
@@ -206,6 +205,9 @@ class _Told:
         said = self.error or f"it ended with {code} and gave no reason"
         where = f" at the entry {self.entry}" if self.entry else ""
         detail = f"pg_restore stopped{where}: {said}."
+        if _ROLE_ABSENT.search(said):
+            # Policies name roles whoever owns what.
+            detail += " Create the role without a login, or restore with owner_mode keep, which does that."
         if "No space left on device" in said:
             return DiskFull(detail)
         if any(sign in said for sign in _LOST) or code < 0:
@@ -213,6 +215,7 @@ class _Told:
         return RestoreFailed(detail)
 
 
+_ROLE_ABSENT: Final = re.compile(r'role ".*" does not exist', re.DOTALL)
 _LOST: Final = (
     "server closed the connection",
     "connection to server",

@@ -34,8 +34,11 @@ def path_of(job: Job, action: str = "") -> str:
     return f"/v1/jobs/{encode_id('job', job.id)}{action}"
 
 
-async def get(client: httpx.AsyncClient, job: Job, headers: Headers, **options: Any) -> httpx.Response:
-    return await client.get(path_of(job), headers={**headers, **options.pop("headers", {})}, **options)
+async def get(
+    client: httpx.AsyncClient, job: Job, headers: Headers, *, known: str | None = None, seconds: int = 0
+) -> httpx.Response:
+    tag = {} if known is None else {"If-None-Match": known}
+    return await client.get(path_of(job), params={"wait": seconds}, headers={**headers, **tag})
 
 
 async def retry(client: httpx.AsyncClient, job: Job, headers: Headers, key: str = "k") -> httpx.Response:
@@ -119,17 +122,17 @@ async def test_a_job_that_is_unchanged_is_not_sent_again(
     job = await jobs.enqueue(Plain())
     tag = (await get(client, job, as_admin)).headers["etag"]
     for known in (tag, f"W/{tag}"):
-        same = await get(client, job, as_admin, headers={"If-None-Match": known})
+        same = await get(client, job, as_admin, known=known)
         assert (same.status_code, same.content, same.headers["etag"]) == (304, b"", tag)
-    assert (await get(client, job, as_admin, headers={"If-None-Match": '"other"'})).status_code == 200
+    assert (await get(client, job, as_admin, known='"other"')).status_code == 200
     await jobs.execute("UPDATE job SET revision = revision + 1")
-    assert (await get(client, job, as_admin, headers={"If-None-Match": tag})).status_code == 200
+    assert (await get(client, job, as_admin, known=tag)).status_code == 200
 
 
 async def test_waiting_ends_with_the_job(client: httpx.AsyncClient, jobs: Jobs, as_admin: Headers) -> None:
     job = await jobs.enqueue(Plain())
     began = time.monotonic()
-    waiting = asyncio.create_task(get(client, job, as_admin, params={"wait": 30}))
+    waiting = asyncio.create_task(get(client, job, as_admin, seconds=30))
     await asyncio.sleep(0.3)
     assert not waiting.done()
     async with jobs.worker(flow(Plain)):
@@ -137,7 +140,7 @@ async def test_waiting_ends_with_the_job(client: httpx.AsyncClient, jobs: Jobs, 
     assert response.json()["state"] == "succeeded"
     assert time.monotonic() - began < 10
     # What has ended is answered at once.
-    assert (await get(client, job, as_admin, params={"wait": 30})).json()["done"]
+    assert (await get(client, job, as_admin, seconds=30)).json()["done"]
     assert time.monotonic() - began < 10
 
 
@@ -149,29 +152,29 @@ async def test_waiting_with_an_entity_tag_ends_with_the_next_change(
 
     job = await jobs.enqueue(Plain())
     tag = (await get(client, job, as_admin)).headers["etag"]
-    waiting = asyncio.create_task(get(client, job, as_admin, params={"wait": 30}, headers={"If-None-Match": tag}))
+    waiting = asyncio.create_task(get(client, job, as_admin, seconds=30, known=tag))
     await asyncio.sleep(0.2)
     assert not waiting.done()
     async with jobs.worker(flow(Plain, work)):
         response = await asyncio.wait_for(waiting, 10)
     assert (response.status_code, response.json()["state"] in ("running", "waiting")) == (200, True)
     # Already beyond that tag: at once.
-    assert (await get(client, job, as_admin, params={"wait": 30}, headers={"If-None-Match": tag})).status_code == 200
+    assert (await get(client, job, as_admin, seconds=30, known=tag)).status_code == 200
 
 
 async def test_waiting_in_vain_gives_the_job_as_it_is(client: httpx.AsyncClient, jobs: Jobs, as_admin: Headers) -> None:
     job = await jobs.enqueue(Plain())
-    assert (await get(client, job, as_admin, params={"wait": 1})).json()["state"] == "queued"
-    same = await get(client, job, as_admin, params={"wait": 1}, headers={"If-None-Match": '"0"'})
+    assert (await get(client, job, as_admin, seconds=1)).json()["state"] == "queued"
+    same = await get(client, job, as_admin, seconds=1, known='"0"')
     assert same.status_code == 304
-    assert (await get(client, job, as_admin, params={"wait": 61})).status_code == 400
+    assert (await get(client, job, as_admin, seconds=61)).status_code == 400
 
 
 async def test_waiting_ends_when_the_service_stops(
     client: httpx.AsyncClient, jobs: Jobs, as_admin: Headers, runtime: Runtime
 ) -> None:
     job = await jobs.enqueue(Plain())
-    waiting = asyncio.create_task(get(client, job, as_admin, params={"wait": 60}))
+    waiting = asyncio.create_task(get(client, job, as_admin, seconds=60))
     await asyncio.sleep(0.2)
     runtime.stopping.set()
     assert (await asyncio.wait_for(waiting, 5)).json()["state"] == "queued"
@@ -181,7 +184,7 @@ async def test_waiting_for_a_job_that_vanishes_is_a_404(
     client: httpx.AsyncClient, jobs: Jobs, as_admin: Headers
 ) -> None:
     job = await jobs.enqueue(Plain())
-    waiting = asyncio.create_task(get(client, job, as_admin, params={"wait": 30}))
+    waiting = asyncio.create_task(get(client, job, as_admin, seconds=30))
     await asyncio.sleep(0.2)
     await jobs.execute("DELETE FROM job")
     await jobs.execute("SELECT pg_notify('pgm_job', :id)", id=str(job.id))

@@ -13,6 +13,7 @@ from app.postgres.errors import (
     AuthenticationFailed,
     DatabaseAbsent,
     PrivilegeMissing,
+    TlsFailed,
     ToolMissing,
     TooManyConnections,
     VersionUnsupported,

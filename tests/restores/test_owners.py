@@ -172,5 +172,21 @@ async def test_roles_made_for_a_restore_that_failed_are_dropped_again(
     assert {row["datname"] for row in databases} == {"postgres", "template0", "template1"}
 
 
+async def test_a_policy_for_a_role_that_nobody_made_is_named_with_the_way_out(
+    restorer: Restorer, roles: tuple[str, str], newer: Cluster, project_id: UUID
+) -> None:
+    shop, reader = restorer.shop, quoted(roles[1])
+    await shop.execute(f"CREATE POLICY readers ON sales.orders TO {reader} USING (true)")
+    (backup,) = await shop.take()
+    await shop.execute("DROP POLICY readers ON sales.orders")
+    other = await add_database(shop.runtime, project_id, "other", target=newer.target, server_major=18)
+    _, job = await restorer.ended(await restorer.start(backup, into(other, "stripped"), owner_mode="strip"))
+    assert (job["state"], job["error"]["code"]) == ("failed", "RESTORE_FAILED")
+    assert "POLICY sales orders readers" in job["error"]["detail"]
+    assert "owner_mode keep" in job["error"]["detail"]
+    restore = await restorer.restored(backup, into(other, "kept"))
+    assert roles[1] in restore["report"]["roles_created"]
+
+
 def into(database: Database, name: str) -> dict[str, Any]:
     return {"kind": "logical_database", "database_id": encode_id("db", database.id), "name": name}

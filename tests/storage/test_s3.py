@@ -9,7 +9,6 @@ from dataclasses import replace
 import pytest
 from pydantic import SecretStr
 
-from app.storage import s3
 from app.storage.errors import (
     AccessDenied,
     BucketMissing,
@@ -21,7 +20,7 @@ from app.storage.errors import (
     RequestRefused,
     StoreUnreachable,
 )
-from app.storage.s3 import S3Location, S3Stores
+from app.storage.s3 import S3Location, S3Stores, objects
 from app.storage.store import MIB, ObjectStore
 
 PART = 5 * MIB  # the least that S3 takes, but for the last one
@@ -146,7 +145,7 @@ async def test_an_object_larger_than_expected_is_not_fetched_whole(store: Object
 async def test_a_listing_shows_everything_under_a_prefix(
     store: ObjectStore, monkeypatch: pytest.MonkeyPatch, page: int
 ) -> None:
-    monkeypatch.setattr(s3, "_PAGE", page)
+    monkeypatch.setattr(objects, "_PAGE", page)
     for key in ("a/1", "a/2", "a b/ü+%", "b"):
         await store.put(key, key.encode())
     assert {found.key async for found in store.list()} == {"a/1", "a/2", "a b/ü+%", "b"}
@@ -155,7 +154,7 @@ async def test_a_listing_shows_everything_under_a_prefix(
 
 
 async def test_all_unfinished_uploads_are_listed(store: ObjectStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(s3, "_PAGE", 2)
+    monkeypatch.setattr(objects, "_PAGE", 2)
     async with AsyncExitStack() as stack:
         for key in ("a", "b", "b", "c", "d"):
             await stack.enter_async_context(store.multipart(key, part_bytes=PART))

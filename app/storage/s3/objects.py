@@ -1,40 +1,27 @@
-"""S3 and what speaks its protocol. The only module that knows the vendor's library."""
+"""One bucket and prefix as an object store, and what its answers mean."""
 
 import asyncio
 import base64
 import hashlib
-import logging
-import os
-import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Sequence
 from contextlib import (
-    AbstractAsyncContextManager,
     AbstractContextManager,
-    AsyncExitStack,
     aclosing,
     asynccontextmanager,
     contextmanager,
     suppress,
 )
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
-from functools import cache, partial
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import aiohttp
-from aioboto3.session import Session
-from aiobotocore.config import AioConfig
-from aiobotocore.httpsession import AIOHTTPSession
-from aiobotocore.session import AioSession
-from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES, ConfigValueStore, ConstantProvider
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
-from pydantic import SecretStr
 
 from app.errors import Problem
 from app.storage.body import watched
 from app.storage.download import attachment
-from app.storage.endpoint import PublicResolver, check_endpoint, redirects_refused
 from app.storage.errors import (
     AccessDenied,
     ObjectExists,
@@ -49,14 +36,13 @@ from app.storage.errors import (
 )
 from app.storage.pump import pumped
 from app.storage.reader import Answer, resumed
-from app.storage.retries import PATIENT, Patience
+from app.storage.retries import Patience
 from app.storage.store import (
     MAX_PARTS,
     PRESIGNED_SECONDS,
     SMALL_OBJECT_BYTES,
     Buffer,
     ObjectInfo,
-    ObjectStore,
     OpenUpload,
     Upload,
 )
@@ -64,107 +50,11 @@ from app.storage.store import (
 if TYPE_CHECKING:
     from types_aiobotocore_s3 import S3Client
 
-CONNECT_SECONDS: Final = 10
 ABORT_CALL_SECONDS: Final = 5
-CONNECTIONS: Final = 64  # of one location: several uploads and readers at a time, four or more parts each
 LONGEST_PRESIGNED_SECONDS: Final = int(timedelta(days=7).total_seconds())  # of SigV4
 _PAGE: Final = 1000
-_BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]")  # also keeps out ARNs, which name other hosts
 
 Result = TypeVar("Result")
-AddressingStyle = Literal["auto", "path", "virtual"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class S3Location:
-    endpoint_url: str
-    bucket: str
-    region: str = "auto"
-    addressing_style: AddressingStyle = "auto"
-    access_key_id: str
-    secret_access_key: SecretStr
-    prefix: str = ""
-
-
-class S3Stores:
-    """Opens stores; keeps one client for each set of endpoint, bucket and credentials until it is left itself."""
-
-    def __init__(
-        self, *, allow_insecure: bool = False, allow_private: bool = False, patience: Patience = PATIENT
-    ) -> None:
-        self._allow_insecure = allow_insecure
-        self._allow_private = allow_private
-        self._patience = patience
-        self._stack = AsyncExitStack()
-        self._opening = asyncio.Lock()
-        self._clients: dict[S3Location, S3Client] = {}
-        self._session = _session_of_nobody()
-
-    async def __aenter__(self) -> Self:
-        for name in ("boto3", "botocore", "aiobotocore"):
-            logging.getLogger(name).setLevel(logging.WARNING)  # below it they log signatures and bodies
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._clients.clear()
-        await self._stack.aclose()
-
-    async def open(self, location: S3Location) -> ObjectStore:
-        """Makes no call. Raises EndpointForbidden, and RequestRefused when the bucket's name is impossible."""
-        host, client = await self._client(location)
-        return S3Store(client, Place(host, location.bucket), prefix=location.prefix.strip("/"), patience=self._patience)
-
-    async def create_bucket(self, location: S3Location) -> None:
-        """Fine when it is ours already."""
-        host, client = await self._client(location)
-        with _translated(Place(host, location.bucket)):
-            try:
-                async with asyncio.timeout(self._patience.call_seconds):
-                    await client.create_bucket(Bucket=location.bucket)
-            except client.exceptions.BucketAlreadyOwnedByYou:
-                return
-
-    async def _client(self, location: S3Location) -> tuple[str, "S3Client"]:
-        host = check_endpoint(
-            location.endpoint_url, allow_insecure=self._allow_insecure, allow_private=self._allow_private
-        )
-        if not _BUCKET.fullmatch(location.bucket):
-            raise RequestRefused(f"{location.bucket!r} cannot be the name of a bucket.", bucket=location.bucket)
-        owner = replace(location, prefix="")
-        async with self._opening:
-            if owner not in self._clients:
-                self._clients[owner] = await self._stack.enter_async_context(self._connected(owner))
-        return host, self._clients[owner]
-
-    def _connected(self, location: S3Location) -> AbstractAsyncContextManager["S3Client"]:
-        config = AioConfig(
-            connector_args=None if self._allow_private else {"resolver": PublicResolver()},
-            http_session_cls=_GuardedSession,
-            signature_version="s3v4",
-            # Trailing checksums, the default, are refused by some stores. Parts carry SHA-256 as a plain header, which
-            # the signature covers, so that the body need not be hashed once more to be signed.
-            request_checksum_calculation="when_required",
-            response_checksum_validation="when_required",
-            s3={"addressing_style": location.addressing_style, "payload_signing_enabled": False},
-            retries={"total_max_attempts": 1, "mode": "standard"},  # Retries does it
-            max_pool_connections=CONNECTIONS,
-            connect_timeout=CONNECT_SECONDS,
-            read_timeout=self._patience.stall_seconds,
-            tcp_keepalive=True,
-            user_agent="railway-postgres-manager",
-            proxies={},  # one from the environment would connect to what the guard refuses
-        )
-        client: AbstractAsyncContextManager[S3Client] = self._session.client(
-            "s3",
-            endpoint_url=location.endpoint_url,
-            region_name=location.region,
-            aws_access_key_id=location.access_key_id,
-            aws_secret_access_key=location.secret_access_key.get_secret_value(),
-            config=config,
-        )
-        return client
 
 
 class S3Store:
@@ -310,7 +200,7 @@ class S3Store:
         return await self._patience.calls.run(attempt, key=key)
 
     def _translated(self, key: str | None, *, writing: bool = False) -> AbstractContextManager[None]:
-        return _translated(self._place(key), writing=writing)
+        return translated(self._place(key), writing=writing)
 
     def _parts(self, key: str) -> "_PartCalls":
         return _PartCalls(self, self._client, self._place(key), self._patience, key)
@@ -334,19 +224,19 @@ class _PartCalls:
         self._object: dict[str, Any] = {"Bucket": place.bucket, "Key": place.key}
 
     async def start(self) -> str:
-        with _translated(self._place, writing=True):
+        with translated(self._place, writing=True):
             async with asyncio.timeout(self._patience.call_seconds):
                 return (await self._client.create_multipart_upload(**self._object))["UploadId"]
 
     async def send(self, upload_id: str, number: int, body: bytearray, *, sha256: bytes) -> str:
         part = self._object | {"UploadId": upload_id, "PartNumber": number, "ChecksumSHA256": _base64(sha256)}
-        with _translated(self._place, writing=True):
+        with translated(self._place, writing=True):
             async with watched(body, self._patience.stall_seconds) as content:
                 return (await self._client.upload_part(**part, Body=content))["ETag"]
 
     async def finish(self, upload_id: str, etags: Sequence[str]) -> None:
         parts: Any = {"Parts": [{"PartNumber": number, "ETag": etag} for number, etag in enumerate(etags, 1)]}
-        with _translated(self._place, writing=True):
+        with translated(self._place, writing=True):
             answer = await self._client.complete_multipart_upload(
                 **self._object, UploadId=upload_id, MultipartUpload=parts
             )
@@ -355,7 +245,7 @@ class _PartCalls:
             raise StoreFailed(f"Completing was answered with nothing by {self._place}.", **self._place.members())
 
     async def abort(self, upload_id: str) -> None:
-        with suppress(UploadGone), _translated(self._place, writing=True):
+        with suppress(UploadGone), translated(self._place, writing=True):
             async with asyncio.timeout(ABORT_CALL_SECONDS):
                 await self._client.abort_multipart_upload(**self._object, UploadId=upload_id)
 
@@ -367,27 +257,8 @@ class _PartCalls:
         return None if found is None else found.size_bytes
 
 
-class _GuardedSession(AIOHTTPSession):
-    """Follows no redirect, which could lead past the address guard; repeats nothing, and asks nothing before a body.
-
-    A silent repetition would make a conditional write fail because of itself. Asking (``Expect: 100-continue``) would
-    wait for ever behind proxies that do not know it.
-    """
-
-    async def _get_session(self, proxy_url: str | None) -> aiohttp.ClientSession:
-        session: aiohttp.ClientSession = await super()._get_session(proxy_url)  # type: ignore[misc]  # not in its stub
-        if not session.trace_configs:
-            session.trace_configs.append(redirects_refused())
-            session._retry_connection = False  # noqa: SLF001 (no public way; a test counts the requests)
-        return session
-
-    async def send(self, request: Any) -> Any:
-        request.headers.pop("Expect", None)
-        return await super().send(request)
-
-
 @contextmanager
-def _translated(place: Place, *, writing: bool = False) -> Generator[None]:
+def translated(place: Place, *, writing: bool = False) -> Generator[None]:
     try:
         yield
     except ClientError as error:
@@ -402,20 +273,6 @@ def _translated(place: Place, *, writing: bool = False) -> Generator[None]:
             raise cause from error
         detail = f"{place} does not answer ({type(cause or error).__name__}: {cause or error})."
         raise StoreUnreachable(detail, **place.members()) from error
-
-
-@cache
-def _session_of_nobody() -> Session:
-    """No variable, file, profile or metadata service of this machine may add to what the location says.
-
-    Made once, since reading the description of the service takes a tenth of a second.
-    """
-    settings = {name: default for name, (_, _, default, _) in BOTOCORE_DEFAUT_SESSION_VARIABLES.items()}
-    settings |= {"config_file": os.devnull, "credentials_file": os.devnull}
-    session = AioSession()
-    store = ConfigValueStore(mapping={name: ConstantProvider(value) for name, value in settings.items()})
-    session.register_component("config_store", store)
-    return Session(botocore_session=session)
 
 
 def _base64(digest: bytes) -> str:
