@@ -23,7 +23,7 @@ def create_engine(
     url: str,
     *,
     application_name: str,
-    pool_size: int = 10,
+    pool_size: int = 20,
     lock_timeout_seconds: int = LOCK_TIMEOUT_SECONDS,
     statement_timeout_seconds: int = STATEMENT_TIMEOUT_SECONDS,
     pooled: bool = True,
@@ -51,7 +51,7 @@ def create_engine(
         connect_args=connect_args,
         hide_parameters=True,  # they would be in the text of errors, and so in the log
         pool_size=pool_size,
-        max_overflow=pool_size,
+        max_overflow=0,  # it would be closed after each use, and a login costs more than most requests
         pool_timeout=10,
         pool_recycle=1800,
         pool_pre_ping=False,

@@ -5,7 +5,7 @@ A column whose name ends with ``_sealed`` holds what ``KeyRing.seal`` gave, in a
 
 from uuid import UUID
 
-from sqlalchemy import Column, Table, select, update
+from sqlalchemy import Column, Table, func, select, update
 from sqlmodel import SQLModel
 
 from app.db.engine import Sessions
@@ -41,7 +41,7 @@ async def _reseal_column(sessions: Sessions, key_ring: KeyRing, table: Table, co
             connection = await session.connection()
             query = (
                 select(table.c.id, column)
-                .where(table.c.id > last, column.is_not(None))
+                .where(table.c.id > last, func.length(column) > 0)  # null and empty hold nothing
                 .order_by(table.c.id)
                 .limit(BATCH)
                 .with_for_update()

@@ -1,19 +1,16 @@
 """That a worker is there: written by each worker, read by the readiness check."""
 
-from collections.abc import Sequence
 from typing import Protocol
 
 from sqlalchemy import delete, func, text
 from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel import col
 
 from app import __version__
 from app.db.engine import Sessions
 from app.jobs.claim import Claimant
 from app.jobs.models import WorkerHeartbeat
 
-MISSING_AFTER_SECONDS = 60
 FORGOTTEN_AFTER_SECONDS = 86_400
 
 
@@ -40,9 +37,3 @@ async def beat(sessions: Sessions, worker: Worker) -> None:
 async def leave(sessions: Sessions, name: str) -> None:
     async with sessions() as session, session.begin():
         await session.exec(delete(WorkerHeartbeat).where(col(WorkerHeartbeat.id) == name))
-
-
-async def workers_seen(session: AsyncSession) -> Sequence[WorkerHeartbeat]:
-    """The workers whose heartbeat is fresh enough to believe."""
-    age = func.now() - text(f"interval '{MISSING_AFTER_SECONDS} seconds'")
-    return (await session.exec(select(WorkerHeartbeat).where(col(WorkerHeartbeat.seen_at) > age))).all()

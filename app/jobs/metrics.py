@@ -35,9 +35,9 @@ _QUEUE = text("""
 
 
 def count_end(job: Job, state: JobState, now: datetime) -> None:
+    assert job.claimed_at is not None
     ENDED.labels(job.kind, state).inc()
-    if job.claimed_at is not None:
-        DURATION.labels(job.kind, state).observe(max(0.0, (now - job.claimed_at).total_seconds()))
+    DURATION.labels(job.kind, state).observe(max(0.0, (now - job.claimed_at).total_seconds()))
 
 
 async def look_at_queue(session: AsyncSession) -> None:

@@ -26,7 +26,8 @@ class Progress(BaseModel):
     bytes_per_second: float | None = None
     eta_seconds: int | None = None
 
-    _began: tuple[float, int] | None = PrivateAttr(default=None)
+    # When counting began, at which number, and whether that is one of bytes.
+    _began: tuple[float, int, bool] | None = PrivateAttr(default=None)
 
     @property
     def detail(self) -> str | None:
@@ -70,13 +71,16 @@ class Progress(BaseModel):
         self.rows_total = self.rows_total if rows_total is None else rows_total
         if detail is not None and self.steps:
             self.steps[-1].detail = detail
-        done, total = (self.bytes_done, self.bytes_total) if self.bytes_total else (self.rows_done, self.rows_total)
+        is_bytes = bool(self.bytes_total) or (self.bytes_done is not None and not self.rows_total)
+        done, total = (self.bytes_done, self.bytes_total) if is_bytes else (self.rows_done, self.rows_total)
         if done is None:
             return
         now = time.monotonic()
-        self._began = self._began or (now, done)
-        rate = (done - self._began[1]) / (now - self._began[0]) if now - self._began[0] >= 1 else None
-        if rate is not None and self.bytes_done is not None and (self.bytes_total or not self.rows_total):
+        if self._began is None or self._began[2] != is_bytes:
+            self._began = (now, done, is_bytes)
+        seconds = now - self._began[0]
+        rate = (done - self._began[1]) / seconds if seconds >= 1 else None
+        if rate is not None and is_bytes:
             self.bytes_per_second = round(rate, 1)
         if total:
             # An estimate that was too low must not claim to be done.

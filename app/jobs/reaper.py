@@ -9,7 +9,7 @@ from app.db.sql import named_sql, run_sql
 from app.jobs import metrics
 from app.jobs.errors import CleanupFailed, WorkerLost
 from app.jobs.events import as_json, ending_events, state_event
-from app.jobs.states import JobState
+from app.jobs.states import FINAL, JobState
 from app.kit.ids import encode_id
 
 log = structlog.get_logger()
@@ -20,8 +20,11 @@ async def reap(sessions: Sessions) -> int:
     async with sessions() as session, session.begin():
         expired = (await run_sql(session, named_sql(__package__, "expired"))).all()
         for row in expired:
-            await run_sql(session, named_sql(__package__, "release"), _verdict(row))
+            verdict = _verdict(row)
+            await run_sql(session, named_sql(__package__, "release"), verdict)
             metrics.WORKERS_LOST.inc()
+            if verdict["state"] in FINAL:
+                metrics.ENDED.labels(row.kind, verdict["state"]).inc()
             log.warning("job.worker_lost", job_id=encode_id("job", row.id), holder=row.holder, attempt=row.attempt)
     return len(expired)
 

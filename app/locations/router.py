@@ -1,20 +1,10 @@
 """/v1/locations. Routes that call a store hold no session while they do: the probe first, then a short write."""
 
-from contextlib import asynccontextmanager
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, HTTPException, Request, Response
+from fastapi import APIRouter, Depends, Header, HTTPException, Response
 
-from app.auth.dependencies import (
-    KeyHeader,
-    PagingDep,
-    RuntimeDep,
-    SessionDep,
-    begin_once,
-    open_session,
-    requires,
-    requires_detached,
-)
+from app.auth.dependencies import LaterWriteDep, PagingDep, RuntimeDep, SessionDep, requires, requires_detached
 from app.auth.errors import IdempotencyInFlight, IdempotencyMismatch
 from app.auth.principal import Principal
 from app.auth.responses import raises
@@ -43,8 +33,6 @@ LocationReader = Annotated[Principal, requires(Scope.LOCATIONS_READ)]
 LocationWriter = Annotated[Principal, requires(Scope.LOCATIONS_WRITE)]
 DetachedWriter = Annotated[Principal, requires_detached(Scope.LOCATIONS_WRITE)]
 IfMatch = Annotated[str | None, Header(description="The ETag that the change was decided on; another one answers 412.")]
-
-transaction = asynccontextmanager(open_session)
 
 
 async def get_service(session: SessionDep, runtime: RuntimeDep) -> LocationService:
@@ -83,17 +71,14 @@ async def create_location(
     wish: LocationCreate,
     caller: DetachedWriter,
     runtime: RuntimeDep,
-    request: Request,
+    later: LaterWriteDep,
     response: Response,
-    key: KeyHeader = None,
 ) -> LocationView:
     """Adds a place for copies of backups, after an object was written, read and deleted there."""
-    async with transaction(runtime) as session:
-        await begin_once(request, session, runtime, key)  # a repetition ends here, without a probe
+    async with later.begin() as (session, _):  # a repetition ends here, without a probe
         location = await LocationService(session, runtime.key_ring, runtime.clock).prepare(wish, caller)
     report = await try_out(location, runtime.key_ring, runtime.settings.storage, runtime.clock)
-    async with transaction(runtime) as session:
-        once = await begin_once(request, session, runtime, key)
+    async with later.begin() as (session, once):
         await LocationService(session, runtime.key_ring, runtime.clock).create(location, report, caller)
         response.headers["Location"] = f"/v1/locations/{encode_id('loc', location.id)}"
         response.headers["ETag"] = entity_tag(location.revision)
@@ -130,13 +115,13 @@ async def update_location(
     if_match: IfMatch = None,
 ) -> LocationView:
     """Renames it, makes it the default of its project, or replaces its credentials once they were tried out."""
-    async with transaction(runtime) as session:
+    async with runtime.sessions.begin() as session:
         service = LocationService(session, runtime.key_ring, runtime.clock)
         candidate = await service.candidate(location_id, wish, caller, if_match=if_match)
     report: ProbeReport | None = None
     if candidate is not None:
         report = await try_out(candidate, runtime.key_ring, runtime.settings.storage, runtime.clock)
-    async with transaction(runtime) as session:
+    async with runtime.sessions.begin() as session:
         service = LocationService(session, runtime.key_ring, runtime.clock)
         location = await service.update(location_id, wish, caller, if_match=if_match, report=report)
     response.headers["ETag"] = entity_tag(location.revision)
@@ -152,7 +137,7 @@ async def delete_location(location_id: LocationId, caller: LocationWriter, servi
 @router.post("/{location_id}:probe", responses=raises(LocationNotFound))
 async def probe_location(location_id: LocationId, caller: DetachedWriter, runtime: RuntimeDep) -> ProbeView:
     """Writes, reads and deletes an object there, and keeps the finding in the location's state."""
-    async with transaction(runtime) as session:
+    async with runtime.sessions.begin() as session:
         location = await LocationService(session, runtime.key_ring, runtime.clock).get(location_id, caller)
     report, error = None, None
     try:
@@ -161,7 +146,7 @@ async def probe_location(location_id: LocationId, caller: DetachedWriter, runtim
         error = problem.document()
     except ProbeFailed as problem:
         error = problem.members["cause"]
-    async with transaction(runtime) as session:
+    async with runtime.sessions.begin() as session:
         service = LocationService(session, runtime.key_ring, runtime.clock)
         await service.record_probe(location_id, report, error, caller)
     return ProbeView.of(report or ProbeReport(), error)

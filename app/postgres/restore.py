@@ -186,7 +186,8 @@ class _Told:
         elif text.startswith("warning: "):
             self.warnings.append(text.removeprefix("warning: "))
         elif text.startswith("from TOC entry "):
-            self.entry = text.removeprefix("from TOC entry ").partition("; ")[2] or text
+            # "3256; 1259 18482 TABLE orders postgres": what follows the numbers says more.
+            self.entry = text.partition("; ")[2].split(" ", 2)[-1]
         elif text.startswith(("creating ", "processing data ", "executing ", "restoring ")):
             self.doing = text
             self.telling.doing(text)

@@ -161,10 +161,11 @@ async def test_a_job_that_ends_while_the_wish_is_written_is_not_cancelled(jobs: 
     job = await jobs.enqueue(Plain())
     async with jobs.sessions() as session, session.begin():
         service = JobService(session, JobRepository(session))
-        await service.get(job.id, CALLER)  # as it is read first
+        read_first = await service.get(job.id, CALLER)
         await jobs.execute("UPDATE job SET state = 'succeeded', finished_at = now()")
         with pytest.raises(JobNotCancellable, match="already succeeded"):
             await service.cancel(job.id, CALLER)
+    assert read_first.state == JobState.SUCCEEDED
 
 
 async def test_what_must_run_through_cannot_be_cancelled(jobs: Jobs) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -93,7 +94,7 @@ async def test_two_transactions_that_race_for_a_dedupe_key_get_the_same_job(jobs
 
 async def test_every_live_state_counts_as_a_duplicate(jobs: Jobs) -> None:
     lease = {"lease_token": new_id(), "lease_ends": utc_now(), "attempt": 1}
-    values = {
+    values: dict[JobState, dict[str, Any]] = {
         JobState.QUEUED: {},
         JobState.WAITING: {"waiting_for": "x"},
         JobState.RUNNING: lease,

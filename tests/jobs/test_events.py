@@ -162,6 +162,7 @@ async def test_a_comment_keeps_an_idle_stream_open_and_the_service_can_end_it(
     client: httpx.AsyncClient, jobs: Jobs, as_admin: Headers, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fastapi.routing, "_PING_INTERVAL", 0.05)
+    monkeypatch.setattr("app.jobs.events.STOP_SECONDS", 0.1)
     job = await jobs.enqueue(Plain())
     reading = asyncio.create_task(read(client, job, as_admin))
     await asyncio.sleep(0.5)
@@ -188,10 +189,10 @@ async def test_a_number_that_is_none_is_refused(client: httpx.AsyncClient, jobs:
     assert (response.status_code, response.json()["code"]) == (400, "PARAMETER_INVALID")
 
 
-async def test_a_lost_notification_costs_a_second_and_no_event(jobs: Jobs) -> None:
+async def test_a_lost_notification_costs_a_second_and_no_event(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
     job = await jobs.enqueue(Plain())
     watch = JobWatch(jobs.sessions, jobs.listener, job.id)
-    watch._heard = lambda _payload: None  # type: ignore[method-assign]  # deaf from the start
+    monkeypatch.setattr(watch, "_heard", lambda _payload: None)  # deaf from the start
     seen: list[int] = []
 
     async def follow() -> None:
@@ -206,9 +207,10 @@ async def test_a_lost_notification_costs_a_second_and_no_event(jobs: Jobs) -> No
 
 async def test_a_long_poll_looks_for_itself_now_and_then(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.jobs.events.POLL_SECONDS", 0.2)
+    monkeypatch.setattr("app.jobs.events.STOP_SECONDS", 0.05)
     job = await jobs.enqueue(Plain())
     watch = JobWatch(jobs.sessions, jobs.listener, job.id)
-    watch._heard = lambda _payload: None  # type: ignore[method-assign]  # deaf from the start
+    monkeypatch.setattr(watch, "_heard", lambda _payload: None)  # deaf from the start
     waiting = asyncio.create_task(watch.changed_since(None, seconds=30, stop=asyncio.Event()))
     async with jobs.worker(flow(Plain)):
         found = await asyncio.wait_for(waiting, 10)

@@ -100,6 +100,29 @@ async def test_a_compensation_that_loses_the_lease_stops(jobs: Jobs, is_told: bo
     assert (stored.state, stored.holder) == (JobState.RUNNING, "another")
 
 
+async def test_a_step_is_handed_back_with_its_attempt_and_memo(jobs: Jobs) -> None:
+    async def endless(run: AnyRun) -> Move:
+        run.memo.seen.append("begun")
+        execution.interrupt(Interrupt.HAND_BACK)
+        await asyncio.sleep(10)
+        return done()
+
+    execution = Execution(await claimed(jobs), flow(Plain, endless), jobs.sessions, utc_now)
+    await execution.drive()
+    (stored,) = await jobs.all()
+    assert (stored.state, stored.attempt, stored.memo) == (JobState.QUEUED, 0, {"seen": ["begun"]})
+
+
+async def test_a_write_that_the_database_refuses_for_good_is_left_to_the_reaper(jobs: Jobs) -> None:
+    async def unwritable(run: AnyRun) -> Move:
+        run.memo.seen.append("\x00")  # no jsonb column takes it
+        return done()
+
+    await Execution(await claimed(jobs), flow(Plain, unwritable), jobs.sessions, utc_now).drive()
+    (stored,) = await jobs.all()
+    assert (stored.state, stored.memo) == (JobState.RUNNING, None)
+
+
 async def test_a_compensation_is_handed_back_like_a_step(jobs: Jobs) -> None:
     job = await claimed(jobs, max_attempts=1)
 

@@ -6,8 +6,10 @@ from app.auth.scopes import Scope
 from app.jobs.conflicts import ConflictClass
 from app.jobs.contract import KINDS, JobArgs
 from app.jobs.hooks import _HOOKS
+from app.jobs.worker import WorkerOptions
 from app.runtime import Runtime
 from app.worker import programmes
+from tests.jobs.harness import HOST
 
 SERVICE = {name: kind for name, kind in KINDS.items() if not name.startswith("test.")}
 
@@ -43,9 +45,18 @@ def test_every_kind_declares_its_conflicts_its_scope_and_its_bounds(kind: str) -
 def test_a_kind_without_a_conflict_class_cannot_be_declared() -> None:
     with pytest.raises(TypeError, match="conflict"):
 
-        class Careless(JobArgs, kind="test.careless", scope="x"):  # type: ignore[call-arg]  # the point
+        class Careless(JobArgs, kind="test.careless", scope="x"):
             pass
 
 
 def test_hooks_belong_to_kinds_that_exist() -> None:
     assert set(_HOOKS) <= set(KINDS)
+
+
+def test_the_defaults_keep_the_promises() -> None:
+    """Cancelled within 5 seconds, a crash seen within 60, and leases that outlive two renewals that fail."""
+    options = WorkerOptions(host_id=HOST)
+    assert options.wishes_seconds < 5
+    assert options.lease_seconds + options.reap_seconds <= 60
+    assert options.renew_seconds * 3 < options.lease_seconds
+    assert options.progress_seconds >= 1

@@ -68,7 +68,14 @@ async def test_an_old_child_stays_as_long_as_its_parent_may_ask_for_it(jobs: Job
 async def test_a_worker_clears_away_old_jobs_and_expired_answers_and_keeps_domain_events(jobs: Jobs) -> None:
     await ended(jobs)
     await age(jobs, 31)
-    values = {"principal": new_id(), "route": "r", "fingerprint": b"x", "status": 202, "headers": {}, "body": "{}"}
+    values: dict[str, Any] = {
+        "principal": new_id(),
+        "route": "r",
+        "fingerprint": b"x",
+        "status": 202,
+        "headers": {},
+        "body": "{}",
+    }
     async with jobs.sessions() as session, session.begin():
         session.add(IdempotencyKey(key="old", expires_at=utc_now().replace(year=2020), **values))
         session.add(IdempotencyKey(key="new", expires_at=utc_now().replace(year=2099), **values))

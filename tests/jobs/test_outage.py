@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -64,7 +65,7 @@ async def test_a_restart_of_the_control_database_costs_no_job_and_no_worker(own_
         assert time.monotonic() - began < 5
 
 
-async def held_by_a_silent_worker(jobs: Jobs, steps: Steps[object, object]) -> tuple[JobWorker, Execution]:
+async def held_by_a_silent_worker(jobs: Jobs, steps: Steps[Any, Any]) -> tuple[JobWorker, Execution]:
     worker = jobs.make_worker(steps, lease_seconds=0.6, renew_seconds=0.1)
     await worker._claim()
     (execution_,) = worker._held.values()

@@ -3,8 +3,7 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import text
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import Dialect, text
 
 from app.db.sql import named_sql
 from app.jobs import scheduler
@@ -66,9 +65,8 @@ async def test_pruning_reads_the_index_of_ends(many: Jobs) -> None:
 
 
 async def test_the_scheduler_reads_the_index_of_what_is_due(many: Jobs) -> None:
-    compiled = scheduler.due_query(utc_now()).compile(
-        dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True}
-    )
+    dialect: Dialect = many.sessions.kw["bind"].dialect
+    compiled = scheduler.due_query(utc_now()).compile(dialect=dialect, compile_kwargs={"literal_binds": True})
     found = await plan(many, str(compiled).replace(":", r"\:"))
     assert "Index Scan using ix_schedule_due on schedule" in found
     assert "Sort" not in found

@@ -55,7 +55,7 @@ async def test_a_kind_that_kills_its_workers_ends_failed_and_is_cleaned_up_by_a_
     jobs: Jobs, start: Start, tmp_path: Path
 ) -> None:
     job = await jobs.enqueue(Poison(folder=str(tmp_path), point="second begins", always=True))
-    pids = []
+    pids: list[int | None] = []
     for _ in range(Poison.attempts):
         process = start(name=f"victim {len(pids)}")
         pids.append(process.pid)

@@ -250,9 +250,20 @@ def test_catching_up_all_gives_every_slot_once_whenever_it_is_asked(
 ) -> None:
     oracle = Cron.parse(cron, zone)
     slot = oracle.next_after(start)
-    row = Schedule(owner="x", kind="x", args={}, cron=cron, zone=zone, jitter_seconds=jitter, catch_up="all", slot=slot)
-    shift = timedelta(seconds=jitter_seconds(row.id, jitter))
-    row.next_run_at = slot + shift
+    schedule_id = new_id()
+    shift = timedelta(seconds=jitter_seconds(schedule_id, jitter))
+    row = Schedule(
+        id=schedule_id,
+        owner="x",
+        kind="x",
+        args={},
+        cron=cron,
+        zone=zone,
+        jitter_seconds=jitter,
+        catch_up="all",
+        slot=slot,
+        next_run_at=slot + shift,
+    )
     fired: list[datetime] = []
     now = start
     for pause in pauses:

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+from pydantic import SecretStr
 
 from app.jobs.enqueue import enqueue
 from app.jobs.events import JobWatch
@@ -18,7 +19,7 @@ from app.jobs.states import FINAL, JobState
 from app.jobs.worker import JobWorker, WorkerOptions
 from app.kit.clock import utc_now
 from app.kit.ids import decode_id
-from app.locations.access import open_store
+from app.locations.access import open_store, seal_secret
 from app.locations.repository import LocationRepository
 from app.locations.schemas import SweepLocation
 from app.locations.tasks import programmes
@@ -121,7 +122,7 @@ async def test_a_sweep_that_the_store_refuses_fails_with_its_reason(create: Crea
     async with runtime.sessions() as session, session.begin():
         location = await LocationRepository(session).get(location_id, None, change=True)
         assert location is not None
-        location.secret_key_sealed = runtime.key_ring.seal(b"wrong", context=f"location.secret:{location_id}")
+        location.secret_key_sealed = seal_secret(location, SecretStr("wrong"), runtime.key_ring)
     job = await swept(runtime, location_id)
     assert job.state == "failed"
     assert job.error is not None

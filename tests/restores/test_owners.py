@@ -182,7 +182,7 @@ async def test_a_policy_for_a_role_that_nobody_made_is_named_with_the_way_out(
     other = await add_database(shop.runtime, project_id, "other", target=newer.target, server_major=18)
     _, job = await restorer.ended(await restorer.start(backup, into(other, "stripped"), owner_mode="strip"))
     assert (job["state"], job["error"]["code"]) == ("failed", "RESTORE_FAILED")
-    assert "POLICY sales orders readers" in job["error"]["detail"]
+    assert "the entry POLICY orders readers postgres" in job["error"]["detail"]
     assert "owner_mode keep" in job["error"]["detail"]
     restore = await restorer.restored(backup, into(other, "kept"))
     assert roles[1] in restore["report"]["roles_created"]
