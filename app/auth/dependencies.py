@@ -12,7 +12,6 @@ from app.auth.authenticator import Authenticator
 from app.auth.idempotency import Asked, Once
 from app.auth.pages import Paging
 from app.auth.principal import Principal
-from app.db.errors import ControlDatabaseUnreachable
 from app.errors import Problem
 from app.kit.pagination import DEFAULT_LIMIT, coerce_limit
 from app.runtime import Runtime
@@ -154,15 +153,12 @@ async def report_denial(request: Request, problem: Problem) -> None:
 
 async def _identified(request: Request, session: AsyncSession, scopes: tuple[str, ...]) -> Principal:
     authenticator: Authenticator = request.app.state.authenticator
-    try:
-        principal = await authenticator.authenticate(
-            request.headers.get("authorization"),
-            session,
-            address=request.client.host if request.client else None,
-            user_agent=request.headers.get("user-agent"),
-        )
-    except OSError:  # the driver's own, while connecting
-        raise ControlDatabaseUnreachable("The control database cannot be reached; try again.", retry_after=5) from None
+    principal = await authenticator.authenticate(
+        request.headers.get("authorization"),
+        session,
+        address=request.client.host if request.client else None,
+        user_agent=request.headers.get("user-agent"),
+    )
     request.state.principal = principal
     structlog.contextvars.bind_contextvars(key_id=principal.actor)
     for scope in scopes:

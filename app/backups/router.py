@@ -93,9 +93,10 @@ async def create_backups(
     """Dumps one or several logical databases, as one job.
 
     Rows are counted on the very snapshot that is dumped. When logical databases are named, or all are taken, the server
-    is asked for them first, so a wrong name is the answer and not a failed job.
+    is asked for them first, so a wrong name is the answer and not a failed job. Only the worker beside a server of another
+    host can ask that one: a wrong name then fails the job, and the list is empty as long as the job has not made it.
     """
-    async with runtime.sessions() as session:
+    async with later.begin(required=True) as (session, _):  # a repetition ends here, whatever became of the database
         database = await visible_database(session, database_id, caller)
     names = await _names(runtime, database, wish)
     async with later.begin(required=True) as (session, once):
@@ -224,11 +225,16 @@ async def delete_backup(
 
 
 async def _names(runtime: Runtime, database: Database, wish: BackupCreate) -> list[str]:
-    """Raises DatabaseStateInvalid, DatabaseAbsent, and what a connection raises."""
+    """None when all are wanted and only another host can tell them.
+
+    Raises DatabaseStateInvalid, DatabaseAbsent, and what a connection raises.
+    """
     require_available(database)
     target = target_of(database, runtime.key_ring)
     if wish.logical_databases is None and not wish.all_logical_databases:
         return [target.database]
+    if database.host_id not in (None, runtime.host_id):
+        return wish.logical_databases or []
     async with runtime.connections.session(target) as session:
         existing = [found.name for found in await logical_databases(session)]
     unknown = sorted(set(wish.logical_databases or ()) - set(existing))

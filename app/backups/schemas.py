@@ -151,7 +151,10 @@ class CopyView(View):
     state: CopyState
     is_primary: bool = Field(description="The dump was streamed to it; the others are copies of its objects.")
     size_bytes: int | None
-    error: dict[str, Any] | None = Field(description="A problem document, when the copy failed.")
+    error: dict[str, Any] | None = Field(
+        description="A problem document, when the copy failed. Its member objects_left is true when what was copied could "
+        "not be removed; the location then stays in use until the backup is deleted."
+    )
     created_at: datetime
     completed_at: datetime | None
 
@@ -240,7 +243,7 @@ class DownloadCreate(BaseModel):
 class DownloadView(View):
     """An address that works without a key until it expires: a secret."""
 
-    url: str
+    url: str | None = Field(description="In this answer only; a repetition of the request does not get it again.")
     expires_at: datetime
     filename: str
     size_bytes: int
@@ -248,3 +251,4 @@ class DownloadView(View):
     encryption: Encryption
     recipients: list[str] = Field(description="The public halves of the age identities that open an encrypted file.")
     how_to_open: str
+    withheld: list[str] = Field(default=[], description="Members that only the first answer carried.")

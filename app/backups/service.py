@@ -47,7 +47,10 @@ class BackupService:
     async def start(
         self, database: Database, names: Sequence[str], wish: BackupCreate, caller: Principal
     ) -> tuple[list[Backup], Job]:
-        """One backup of the set for each of ``names``. Raises LocationRequired, LocationNotFound, JobConflict."""
+        """One backup of the set for each of ``names``; without any, the job makes one for each that the server has.
+
+        Raises LocationRequired, LocationNotFound, JobConflict.
+        """
         require_available(database)
         locations = await self._locations(database, wish.location_ids, caller)
         ids = [new_id() for _ in names]
@@ -64,7 +67,7 @@ class BackupService:
             self.session,
             args,
             created_by=caller.actor,
-            targets=[Target(database.id, name) for name in names],
+            targets=[Target(database.id, name) for name in names or ("",)],
             project_id=database.project_id,
             subject_id=args.subject_id(),
             host_id=database.host_id,
@@ -75,8 +78,19 @@ class BackupService:
             args, database, dict(zip(ids, names, strict=True)), created_by=caller.actor, job_id=enqueued.job.id
         )
         await self.backups.add(rows, args.location_ids)
+        job_id = encode_id("job", enqueued.job.id)
         for row in rows:
-            self._audit(caller, "create_backups", row, job_id=encode_id("job", enqueued.job.id))
+            self._audit(caller, "create_backups", row, job_id=job_id)
+        if not rows:
+            audit(
+                self.session,
+                caller,
+                "create_backups",
+                target_type="database",
+                target_id=encode_id("db", database.id),
+                project_id=database.project_id,
+                details={"job_id": job_id},
+            )
         return rows, enqueued.job
 
     async def get(self, backup_id: UUID, caller: Principal, *, change: bool = False) -> Backup:

@@ -1,22 +1,23 @@
 """The engine on the control database and the sessions drawn from it."""
 
+from typing import Any
+
+import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import NullPool
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 Sessions = async_sessionmaker[AsyncSession]
 
+CONNECT_TIMEOUT_SECONDS = 10
 STATEMENT_TIMEOUT_SECONDS = 30
 LOCK_TIMEOUT_SECONDS = 10
 IDLE_IN_TRANSACTION_TIMEOUT_SECONDS = 60
 
 
-def driver_url(url: str) -> str:
-    """``url`` with the driver that the engine speaks; accepts what Railway and libpq print."""
-    for scheme in ("postgresql://", "postgres://"):
-        if url.startswith(scheme):
-            return "postgresql+asyncpg://" + url.removeprefix(scheme)
-    return url
+def plain_url(url: str) -> str:
+    """``url`` as the driver itself takes it, which is how Railway and libpq print it."""
+    return url.replace("postgresql+asyncpg://", "postgresql://")
 
 
 def create_engine(
@@ -32,29 +33,35 @@ def create_engine(
 
     A timeout of 0 means none. ``pooled=False`` is for short-lived commands and for migrations.
     """
-    connect_args = {
-        "server_settings": {
-            "application_name": application_name,
-            "statement_timeout": f"{statement_timeout_seconds}s",
-            "lock_timeout": f"{lock_timeout_seconds}s",
-            "idle_in_transaction_session_timeout": f"{IDLE_IN_TRANSACTION_TIMEOUT_SECONDS}s",
-            "timezone": "UTC",
-            # Our statements are short look-ups; compiling them costs more than it saves.
-            "jit": "off",
-        },
-        "timeout": 10,
+    server_settings = {
+        "application_name": application_name,
+        "statement_timeout": f"{statement_timeout_seconds}s",
+        "lock_timeout": f"{lock_timeout_seconds}s",
+        "idle_in_transaction_session_timeout": f"{IDLE_IN_TRANSACTION_TIMEOUT_SECONDS}s",
+        "timezone": "UTC",
+        # Our statements are short look-ups; compiling them costs more than it saves.
+        "jit": "off",
     }
-    if not pooled:
-        return create_async_engine(driver_url(url), connect_args=connect_args, poolclass=NullPool, hide_parameters=True)
+
+    async def connect() -> "asyncpg.Connection[asyncpg.Record]":
+        try:
+            return await asyncpg.connect(
+                plain_url(url), timeout=CONNECT_TIMEOUT_SECONDS, server_settings=server_settings
+            )
+        except OSError as error:
+            # As an error of the database, so that whoever handles a lost connection handles this one too.
+            raise asyncpg.ClientCannotConnectError(f"the control database cannot be reached: {error}") from error
+
+    pool: dict[str, Any] = {"poolclass": NullPool}
+    if pooled:
+        # No overflow: such a connection is closed after each use, and a login costs more than most requests.
+        pool = {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": 10, "pool_recycle": 1800}
     return create_async_engine(
-        driver_url(url),
-        connect_args=connect_args,
+        "postgresql+asyncpg://",
+        # The driver reads the address itself: it knows what libpq knows, such as sslmode.
+        async_creator=connect,
         hide_parameters=True,  # they would be in the text of errors, and so in the log
-        pool_size=pool_size,
-        max_overflow=0,  # it would be closed after each use, and a login costs more than most requests
-        pool_timeout=10,
-        pool_recycle=1800,
-        pool_pre_ping=False,
+        **pool,
     )
 
 

@@ -41,6 +41,10 @@ def translate(error: DBAPIError) -> Problem | None:
             return Serialization("Another request changed the same rows at the same time; try again.", retry_after=1)
         case "57014":
             return StatementTimeout("A statement on the control database hit its limit; try again.", retry_after=5)
+        case "53300":
+            return PoolExhausted("The control database takes no more connections; try again.", retry_after=5)
+        case "08001":
+            return ControlDatabaseUnreachable("The control database cannot be reached; try again.", retry_after=5)
     # Classes 08 and 57: the connection broke, or the server stops or starts.
     if error.connection_invalidated or sqlstate[:2] in ("08", "57"):
         return ControlDatabaseUnreachable("The control database closed the connection; try again.", retry_after=2)

@@ -13,6 +13,8 @@ from typing import Self
 import asyncpg
 import structlog
 
+from app.db.engine import plain_url
+
 log = structlog.get_logger()
 
 # pgm_wake: something may be claimed. pgm_cancel: a cancel wish was written. pgm_job: the job of that id changed.
@@ -27,7 +29,7 @@ class Listener:
     """Delivers the payloads of PostgreSQL's channels to the callbacks that subscribed to them."""
 
     def __init__(self, url: str, *, application_name: str) -> None:
-        self._url = url.replace("postgresql+asyncpg://", "postgresql://")
+        self._url = plain_url(url)
         self._application_name = application_name
         self._subscribers: dict[str, set[Heard]] = defaultdict(set)
         self._connection: asyncpg.Connection[asyncpg.Record] | None = None

@@ -30,6 +30,7 @@ from app.settings import LogSettings
 DIRECTORY = Path(".data/demo").absolute()
 LOST_TABLE = ("sales", "orders")
 LOAD_SECONDS = 600
+LEAST_BYTES = 300_000_000  # at scale 1
 LINE_SECONDS = 2.0  # between two lines of progress where there is no terminal
 
 
@@ -139,6 +140,8 @@ async def _main_job(api: Api, stack: Stack, scale: float) -> None:
     await _load(target, scale)
     before = await _counts(target)
     size = await _one(target, "SELECT pg_database_size(current_database())")
+    if size < scale * LEAST_BYTES:
+        raise DemoFailed(f"Only {size} bytes were loaded.")
     print(f"    {len(before)} tables, {sum(before.values()):,} rows, {size / 2**20:.0f} MiB on disk")
 
     print("\n3. Back it up")
@@ -162,7 +165,8 @@ async def _main_job(api: Api, stack: Stack, scale: float) -> None:
     _compare(before, await _counts(target.with_database("railway_restored")))
 
     print("\n6. Restore in place: swap the restored database for the damaged one")
-    restore = await _restored(api, {"backup_id": backup["id"], "target": {"kind": "in_place"}, "safety_backup": False})
+    restore = await _restored(api, {"backup_id": backup["id"], "target": {"kind": "in_place"}})
+    print(f"    the damaged one was backed up first: {restore['safety_backup_id']}")
     _report(restore)
     _compare(before, await _counts(target))
     confirmed = await api.call("POST", f"/v1/restores/{restore['id']}:confirm")

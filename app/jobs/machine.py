@@ -65,7 +65,10 @@ def done(**result: Any) -> Done:
 
 
 def step(method: Step) -> Step:
-    """Marks a method ``async def name(self, run) -> Move`` as a step; the first one in the class is the first to run."""
+    """Marks a method ``async def name(self, run) -> Move`` as a step; the first one in the class is the first to run.
+
+    Those of its bases come after its own.
+    """
     method.is_step = True  # type: ignore[attr-defined]  # functions carry attributes, Callable does not say so
     return method
 
@@ -79,7 +82,8 @@ class Steps(Generic[ArgsT, MemoT]):
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        cls.names = tuple(name for name, member in vars(cls).items() if getattr(member, "is_step", False))
+        members = (item for kind in cls.__mro__ for item in vars(kind).items())
+        cls.names = tuple(dict.fromkeys(name for name, member in members if getattr(member, "is_step", False)))
 
     async def compensate(self, run: Run[ArgsT, MemoT], outcome: JobState) -> None:
         """Removes what the steps left behind, before the job ends as failed or cancelled. May run twice."""

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import ValidationError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.auth.audit import audit
+from app.auth.audit import audit, current_request_id
 from app.auth.principal import Principal
 from app.jobs.cancelling import cancel_family
 from app.jobs.contract import KINDS
@@ -76,7 +76,7 @@ class JobService:
             retry_of=job.id,
             host_id=job.host_id,
             worker_label=job.worker_label,
-            request_id=job.request_id,
+            request_id=current_request_id(),
         )
         self._audit(caller, "retry_job", job)
         return enqueued.job

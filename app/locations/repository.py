@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, column, func, table, update
+from sqlalchemy import Uuid, and_, column, func, or_, table, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -15,7 +16,7 @@ from app.locations.models import Location, LocationState
 
 # Tables of higher layers, which this one must not import.
 _project = table("project", column("id", Uuid), column("deleted_at"))
-_backup_copy = table("backup_copy", column("location_id", Uuid), column("state"))
+_backup_copy = table("backup_copy", column("location_id", Uuid), column("state"), column("error", JSONB))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +83,12 @@ class LocationRepository:
 
     async def live_copies(self, location_id: UUID) -> int:
         """How many copies of backups have objects there, or may have."""
-        query = (
-            select(func.count())
-            .select_from(_backup_copy)
-            .where(_backup_copy.c.location_id == location_id, _backup_copy.c.state.not_in(("deleted", "failed")))
+        copy = _backup_copy.c
+        has_objects = or_(
+            copy.state.not_in(("deleted", "failed")),
+            and_(copy.state == "failed", copy.error["objects_left"].as_boolean()),
         )
+        query = select(func.count()).select_from(_backup_copy).where(copy.location_id == location_id, has_objects)
         return (await self.session.exec(query)).one()
 
     async def memos_of_live_jobs(self) -> Sequence[Any]:

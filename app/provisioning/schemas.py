@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from app.auth.scopes import Scope
+from app.databases.models import DatabaseState
 from app.databases.schemas import DatabaseName, DatabaseView, Labels
 from app.jobs.conflicts import ConflictClass
 from app.jobs.contract import JobArgs
@@ -78,4 +79,7 @@ class DeleteDatabase(
     scope=Scope.DATABASES_WRITE,
     cancellable=False,
 ):
+    """``state_before`` is what the database returns to when nothing was destroyed."""
+
     final_backup: bool
+    state_before: DatabaseState = DatabaseState.AVAILABLE

@@ -111,7 +111,8 @@ class ProvisioningService:
             final_backup = await self._wants_final_backup(database)
         if final_backup and await LocationRepository(self.session).default_of(database.project_id) is None:
             raise FinalBackupImpossible("the project has no location to keep it in")
-        args = DeleteDatabase(database_id=database.id, final_backup=final_backup)
+        before = DatabaseState(database.state)
+        args = DeleteDatabase(database_id=database.id, final_backup=final_backup, state_before=before)
         job = await self._start(args, database, caller)
         await self._move(database, _DELETABLE, DatabaseState.DELETING, "deleted")
         self._audit(caller, "delete_database", database, final_backup=final_backup)

@@ -22,7 +22,7 @@ from app.postgres.connect import connect
 from app.postgres.errors import PortTaken
 from app.postgres.version import server_version
 from app.providers.protocol import ServerStatus
-from app.provisioning.errors import ServerFailed
+from app.provisioning.errors import FinalBackupImpossible, ServerFailed
 from app.provisioning.schemas import CreateDatabase, DeleteDatabase, RestartDatabase
 from app.provisioning.spec import spec_of
 from app.runtime import Runtime
@@ -84,15 +84,17 @@ class CreateDatabaseSteps(Steps[CreateDatabase, NoMemo]):
         return done(database_id=encode_id("db", database.id), server_version=version)
 
     async def compensate(self, run: Run[CreateDatabase, NoMemo], outcome: JobState) -> None:
-        database = await _database(run)
-        await self.runtime.providers[database.provider].destroy(spec_of(database, self.runtime.key_ring))
+        """The row first: a server that callers were told is available is not taken from them."""
         async with run.writing() as session:
             await DatabaseRepository(session).move(
-                database.id,
+                run.args.database_id,
                 frm={DatabaseState.CREATING},
                 to=DatabaseState.FAILED,
                 state_reason=f"creating it {outcome}; see {encode_id('job', run.id)}",
             )
+        database = await _database(run)
+        if database.state == DatabaseState.FAILED:
+            await self.runtime.providers[database.provider].destroy(spec_of(database, self.runtime.key_ring))
 
     async def _keep(self, session: AsyncSession, database: Database, **values: Any) -> None:
         frm = {DatabaseState.CREATING}
@@ -154,12 +156,11 @@ class RestartDatabaseSteps(Steps[RestartDatabase, NoMemo]):
             await provider.start(spec)
         async with run.writing() as session:
             await DatabaseRepository(session).move(
-                database.id, frm={DatabaseState.RESTARTING}, to=DatabaseState.AVAILABLE, state_reason=None
+                database.id, frm={DatabaseState.RESTARTING}, to=DatabaseState.AVAILABLE
             )
 
 
 class DeleteMemo(BaseModel):
-    final_backup_asked: bool = False
     destroying: bool = False
 
 
@@ -174,26 +175,17 @@ class DeleteDatabaseSteps(Steps[DeleteDatabase, DeleteMemo]):
 
     @step
     async def back_up(self, run: Run[DeleteDatabase, DeleteMemo]) -> Move:
+        """Nothing is destroyed before the backup that was promised is there; one that was cancelled is not."""
         if not run.args.final_backup:
             return go(self.destroy)
-        if not run.memo.final_backup_asked:
-            database = await _database(run)
-            run.memo.final_backup_asked = True
-            async with run.writing() as session:
-                await enqueue(
-                    session,
-                    TakeBackup.final(database.id),
-                    created_by=run.job.created_by,
-                    targets=[Target(database.id, "")],
-                    project_id=database.project_id,
-                    parent=run.job,
-                    host_id=database.host_id,
-                    request_id=run.job.request_id,
-                    on_conflict=OnConflict.QUEUE,
-                )
-        if not await run.children_ended():
-            return wait("the final backup")
-        return go(self.destroy)
+        children = await run.children()
+        if not children:
+            await self._start_backup(run)
+        elif all(child.state == JobState.SUCCEEDED for child in children):
+            return go(self.destroy)
+        elif any(child.state == JobState.CANCELLED for child in children):
+            raise FinalBackupImpossible("the backup was cancelled")
+        return wait("the final backup")
 
     @step
     async def destroy(self, run: Run[DeleteDatabase, DeleteMemo]) -> Move:
@@ -219,8 +211,23 @@ class DeleteDatabaseSteps(Steps[DeleteDatabase, DeleteMemo]):
             await DatabaseRepository(session).move(
                 run.args.database_id,
                 frm={DatabaseState.DELETING},
-                to=DatabaseState.FAILED if lost else DatabaseState.AVAILABLE,
+                to=DatabaseState.FAILED if lost else run.args.state_before,
                 state_reason="its deletion did not finish; delete it again" if lost else None,
+            )
+
+    async def _start_backup(self, run: Run[DeleteDatabase, DeleteMemo]) -> None:
+        database = await _database(run)
+        async with run.writing() as session:
+            await enqueue(
+                session,
+                TakeBackup.final(database.id),
+                created_by=run.job.created_by,
+                targets=[Target(database.id, "")],
+                project_id=database.project_id,
+                parent=run.job,
+                host_id=database.host_id,
+                request_id=run.job.request_id,
+                on_conflict=OnConflict.QUEUE,
             )
 
 

@@ -87,9 +87,13 @@ async def _changed_back(session: Session, run: Run[Any, RestoreMemo], swap: Swap
 
 
 async def discard_new_database(run: Run[Any, RestoreMemo], restore: Restore) -> None:
-    """A server made for a restore that came to nothing is deleted again, by a job of its own."""
+    """A server made for a restore that came to nothing is deleted again. Twice is fine.
+
+    By a job of its own and no child: those are cancelled when this one is continued by another worker. It waits until
+    this one has ended, so nothing here may wait for it.
+    """
     await _children_ended(run)
-    args = DeleteDatabase(database_id=restore.database_id, final_backup=False)
+    args = DeleteDatabase(database_id=restore.database_id, final_backup=False, state_before=DatabaseState.FAILED)
     async with run.writing() as session:
         moved = await DatabaseRepository(session).move(
             restore.database_id,
@@ -106,9 +110,9 @@ async def discard_new_database(run: Run[Any, RestoreMemo], restore: Restore) -> 
                 targets=[Target(restore.database_id)],
                 project_id=restore.project_id,
                 subject_id=args.subject_id(),
-                parent=run.job,
                 host_id=run.job.host_id,
                 request_id=run.job.request_id,
+                dedupe_key=f"restore.discard:{restore.id}",
                 on_conflict=OnConflict.QUEUE,
             )
 

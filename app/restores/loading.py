@@ -13,7 +13,7 @@ from app.locations.archives import CopyDamaged, open_archive
 from app.locations.models import Location
 from app.postgres.connect import Session, connect
 from app.postgres.identifiers import quoted
-from app.postgres.making import create_database, drop_database, maintenance, names_beginning, oid_of
+from app.postgres.making import create_database, drop_database, maintenance, names_beginning, names_of, oid_of
 from app.postgres.restore import Parts, Telling, restore_archive
 from app.postgres.roles import create_roles, drop_unused_roles, role_names
 from app.postgres.server_user import server_user
@@ -32,7 +32,6 @@ _OF_ONE_COPY = (CopyDamaged, ObjectMissing, StoreFailed, StoreUnreachable)
 class RestoreMemo(BaseModel):
     """``temporary`` and ``roles_created`` are written before the things themselves are made."""
 
-    child_asked: bool = False
     temporary: str | None = None
     oid: int | None = None
     roles_created: list[str] = Field(default_factory=list)
@@ -168,8 +167,14 @@ class Loading:
 
 
 async def clear_away(session: Session, restore: Restore, memo: RestoreMemo) -> None:
-    """Drops every database and every unused role that the restore made. Twice is fine."""
-    for name in await names_beginning(session, prefix_of(restore)):
+    """Drops every database and every unused role that the restore made. Twice is fine.
+
+    A new one may have taken its name already; after a change of names what ``oid`` tells may be all that is left.
+    """
+    names = set(await names_beginning(session, prefix_of(restore)))
+    if memo.oid is not None and memo.placed is None:
+        names |= set((await names_of(session, memo.oid)).values())
+    for name in names:
         await drop_database(session, name)
     await drop_unused_roles(session, memo.roles_created)
 

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from app.auth.schemas import View
 from app.auth.scopes import Scope
+from app.backups.schemas import MOST_NAMES, TableName
 from app.databases.schemas import DatabaseName
 from app.jobs.conflicts import ConflictClass
 from app.jobs.contract import JobArgs
@@ -75,7 +76,9 @@ RestoreTarget = Annotated[IntoLogicalDatabase | InPlace | IntoNewDatabase, Field
 class RestoreOptions(_Wish):
     target: RestoreTarget
     parts: Parts = Field(default=Parts.ALL, description="`schema` leaves every table empty.")
-    tables: list[Any] | None = Field(default=None, description="Selected tables are not offered yet: only null.")
+    tables: Annotated[list[TableName], Field(max_length=MOST_NAMES)] | None = Field(
+        default=None, description="Only these. Comes with a later release: until then refused with `NOT_SUPPORTED`."
+    )
     owner_mode: OwnerMode = Field(
         default=OwnerMode.KEEP,
         description="`keep` creates missing roles without a login; `strip` gives everything to our login and drops "

@@ -199,8 +199,8 @@ async def _backup(session: AsyncSession, wish: RestoreCreate, caller: Principal)
         raise BackupNotRestorable(backup.id, backup.state)
     if wish.tables is not None:
         raise NotYetSupported(
-            "Selected tables cannot be restored yet: leave tables out, restore into a new logical database and copy them "
-            "from there."
+            "Restoring selected tables comes with a later release. Leave tables out, restore into a new logical database "
+            "and copy them from there."
         )
     if not await archives.locations(backup.id):
         raise CopyMissing(backup.id)

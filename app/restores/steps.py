@@ -1,5 +1,6 @@
 """The flows that restore: into a new logical database, and instead of one."""
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,9 +13,10 @@ from app.databases.models import DatabaseState
 from app.databases.repository import DatabaseRepository
 from app.events.emit import emit
 from app.jobs.enqueue import OnConflict, Target, enqueue
-from app.jobs.machine import Move, Steps, done, go, step, wait
+from app.jobs.machine import ArgsT, Move, Steps, done, go, step, wait
+from app.jobs.models import Job
 from app.jobs.run import Run
-from app.jobs.states import JobState
+from app.jobs.states import FINAL, JobState
 from app.kit.ids import decode_id, encode_id
 from app.postgres.making import maintenance, oid_of
 from app.postgres.roles import role_names
@@ -37,44 +39,12 @@ LIVE = frozenset({RestoreState.PENDING, RestoreState.RUNNING})
 
 
 @dataclass(frozen=True)
-class RestoreBackupSteps(Steps[RestoreBackup, RestoreMemo]):
-    """Into a logical database that appears under its name only when it was found equal to the backup."""
+class RestoreSteps(Steps[ArgsT, RestoreMemo]):
+    """What every restore does once it may: into a temporary database, which ``place`` gives its name when it is equal."""
 
     runtime: Runtime
 
-    args = RestoreBackup
     memo = RestoreMemo
-
-    @step
-    async def provision(self, run: RestoreRun) -> Move:
-        """A new server, when the restore wants one. The job that makes it is a child of this one."""
-        restore = await begin(run)
-        if restore.target_kind != TargetKind.NEW_DATABASE:
-            return go(self.plan)
-        if not run.memo.child_asked:
-            run.memo.child_asked = True
-            async with run.writing() as session:
-                await _start_child(session, run, restore, CreateDatabase(database_id=restore.database_id))
-        if not await run.children_ended():
-            return wait("the new server")
-        async with run.writing() as session:
-            # Not available to others before it holds what it was made for.
-            moved = await DatabaseRepository(session).move(
-                restore.database_id,
-                frm={DatabaseState.AVAILABLE, DatabaseState.RESTORING},
-                to=DatabaseState.RESTORING,
-                job_id=run.id,
-            )
-        if not moved:
-            raise NewServerFailed(
-                "The job that makes the new database was cancelled, or the database deleted meanwhile."
-            )
-        return go(self.plan)
-
-    @step
-    async def plan(self, run: RestoreRun) -> Move:
-        await require_possible(await read_plan(run, self.runtime), self.runtime)
-        return go(self.load)
 
     @step
     async def load(self, run: RestoreRun) -> Move:
@@ -89,10 +59,61 @@ class RestoreBackupSteps(Steps[RestoreBackup, RestoreMemo]):
     @step
     async def compare(self, run: RestoreRun) -> Move:
         await compare_and_report(await read_plan(run, self.runtime), run)
-        return go(self.name)
+        return go(self.place)
 
     @step
-    async def name(self, run: RestoreRun) -> Move:
+    @abstractmethod
+    async def place(self, run: RestoreRun) -> Move: ...
+
+    async def compensate(self, run: RestoreRun, outcome: JobState) -> None:
+        restore = await end(run, outcome)
+        if restore is None:
+            return
+        if restore.target_kind == TargetKind.NEW_DATABASE:
+            await discard_new_database(run, restore)
+        else:
+            await undo_traces(self.runtime, run, restore)
+
+
+@dataclass(frozen=True)
+class RestoreBackupSteps(RestoreSteps[RestoreBackup]):
+    """Into a logical database that appears under its name only when it was found equal to the backup."""
+
+    args = RestoreBackup
+
+    @step
+    async def provision(self, run: RestoreRun) -> Move:
+        """A new server, when the restore wants one. The job that makes it is a child of this one."""
+        restore = await begin(run)
+        if restore.target_kind != TargetKind.NEW_DATABASE:
+            return go(self.plan)
+        child = await _child(run)
+        if child is None:
+            async with run.writing() as session:
+                await _start_child(session, run, restore, CreateDatabase(database_id=restore.database_id))
+        if child is None or child.state not in FINAL:
+            return wait("the new server")
+        if child.state == JobState.CANCELLED:
+            raise NewServerFailed("The job that makes it was cancelled. Restore again.")
+        async with run.writing() as session:
+            # Not available to others before it holds what it was made for.
+            moved = await DatabaseRepository(session).move(
+                restore.database_id,
+                frm={DatabaseState.AVAILABLE, DatabaseState.RESTORING},
+                to=DatabaseState.RESTORING,
+                job_id=run.id,
+            )
+        if not moved:
+            raise NewServerFailed("Somebody deleted it meanwhile. Restore again.")
+        return go(self.plan)
+
+    @step
+    async def plan(self, run: RestoreRun) -> Move:
+        await require_possible(await read_plan(run, self.runtime), self.runtime)
+        return go(self.load)
+
+    @step
+    async def place(self, run: RestoreRun) -> Move:
         """Only now can anybody find it."""
         plan = await read_plan(run, self.runtime)
         memo = run.memo
@@ -115,24 +136,12 @@ class RestoreBackupSteps(Steps[RestoreBackup, RestoreMemo]):
             await finish(session, run, plan.restore)
         return result(plan.restore)
 
-    async def compensate(self, run: RestoreRun, outcome: JobState) -> None:
-        restore = await end(run, outcome)
-        if restore is None:
-            return
-        if restore.target_kind == TargetKind.NEW_DATABASE:
-            await discard_new_database(run, restore)
-        else:
-            await undo_traces(self.runtime, run, restore)
-
 
 @dataclass(frozen=True)
-class ReplaceDatabaseSteps(Steps[ReplaceDatabase, RestoreMemo]):
+class ReplaceDatabaseSteps(RestoreSteps[ReplaceDatabase]):
     """Beside the database first. Until the two change names the old one is used as if nothing happened."""
 
-    runtime: Runtime
-
     args = ReplaceDatabase
-    memo = RestoreMemo
 
     @step
     async def plan(self, run: RestoreRun) -> Move:
@@ -147,37 +156,23 @@ class ReplaceDatabaseSteps(Steps[ReplaceDatabase, RestoreMemo]):
             return go(self.load)
         async with run.reading() as session:
             restore = await RestoreRepository(session).find(run.args.restore_id)
-        if not run.memo.child_asked:
-            run.memo.child_asked = True
+        child = await _child(run)
+        if child is None:
             args = TakeBackup.safety(restore.database_id, restore.logical_database)
             async with run.writing() as session:
                 await _start_child(session, run, restore, args, subject=restore.logical_database)
-        if not await run.children_ended():
+        if child is None or child.state not in FINAL:
             return wait("the safety backup")
-        ids = [id_ for child in await run.children() for id_ in (child.result or {}).get("backup_ids", ())]
-        if not ids:
+        if child.state == JobState.CANCELLED:
             raise SafetyBackupImpossible("its job was cancelled")
+        assert child.result is not None
+        backup_id = decode_id("bak", child.result["backup_ids"][0])
         async with run.writing() as session:
-            await RestoreRepository(session).change(restore.id, safety_backup_id=decode_id("bak", ids[0]))
+            await RestoreRepository(session).change(restore.id, safety_backup_id=backup_id)
         return go(self.load)
 
     @step
-    async def load(self, run: RestoreRun) -> Move:
-        await Loading(self.runtime, run, await read_plan(run, self.runtime)).load()
-        return go(self.analyze)
-
-    @step
-    async def analyze(self, run: RestoreRun) -> Move:
-        await analyze(await read_plan(run, self.runtime), run)
-        return go(self.compare)
-
-    @step
-    async def compare(self, run: RestoreRun) -> Move:
-        await compare_and_report(await read_plan(run, self.runtime), run)
-        return go(self.replace)
-
-    @step
-    async def replace(self, run: RestoreRun) -> Move:
+    async def place(self, run: RestoreRun) -> Move:
         plan = await read_plan(run, self.runtime)
         placed = await put_in_place(plan, run)
         async with run.writing() as session:
@@ -185,11 +180,6 @@ class ReplaceDatabaseSteps(Steps[ReplaceDatabase, RestoreMemo]):
                 session, run, plan.restore, previous_database=placed.aside, placed=placed.model_dump(mode="json")
             )
         return result(plan.restore, previous_database=placed.aside)
-
-    async def compensate(self, run: RestoreRun, outcome: JobState) -> None:
-        restore = await end(run, outcome)
-        if restore is not None:
-            await undo_traces(self.runtime, run, restore)
 
 
 async def begin(run: RestoreRun) -> Restore:
@@ -245,6 +235,11 @@ def result(restore: Restore, **more: Any) -> Move:
         logical_database=restore.logical_database,
         **more,
     )
+
+
+async def _child(run: RestoreRun) -> Job | None:
+    """The only one that a restore starts, once it is there. Raises ChildFailed."""
+    return next(iter(await run.children()), None)
 
 
 async def _start_child(

@@ -1,6 +1,7 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 from fastapi import FastAPI
@@ -165,21 +166,33 @@ async def test_a_full_pool_is_a_reason_to_come_back(client: httpx.AsyncClient) -
     assert (answer.status_code, problem(answer)["code"]) == (503, "POOL_EXHAUSTED")
 
 
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (ConnectionRefusedError("no"), "UNAVAILABLE"),
+        (TimeoutError(), "UNAVAILABLE"),
+        (asyncpg.CannotConnectNowError("the database system is starting up"), "UNAVAILABLE"),
+        (asyncpg.TooManyConnectionsError("sorry, too many clients already"), "POOL_EXHAUSTED"),
+    ],
+)
 async def test_without_the_control_database_the_answer_is_503(
-    client: httpx.AsyncClient, runtime: Runtime, admin_key: str
+    *,
+    client: httpx.AsyncClient,
+    runtime: Runtime,
+    admin_key: str,
+    error: Exception,
+    code: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    async def refuse(*_: object, **__: object) -> None:
+        raise error
+
     await runtime.engine.dispose()
-    runtime.engine.sync_engine.url = runtime.engine.url.set(port=1)
-    creator = runtime.engine.sync_engine.pool
-    creator._creator = _refused  # type: ignore[assignment]
+    monkeypatch.setattr(asyncpg, "connect", refuse)
     answer = await client.get("/v1/whoami", headers=bearer(admin_key))
-    assert (answer.status_code, problem(answer)["code"]) == (503, "UNAVAILABLE")
+    assert (answer.status_code, problem(answer)["code"]) == (503, code)
     ready = await client.get("/readyz?verbose")
     assert (ready.status_code, ready.json()["parts"]["database"]) == (503, "unreachable")
-
-
-def _refused(*_: object) -> None:
-    raise ConnectionRefusedError
 
 
 async def test_a_transaction_that_cannot_commit_is_never_a_success(client: httpx.AsyncClient, app: FastAPI) -> None:

@@ -2,6 +2,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
+import asyncpg
 import httpx
 import pytest
 from fastapi import FastAPI
@@ -19,6 +20,7 @@ from app.auth.principal import Principal
 from app.auth.scopes import Scope
 from app.db.sql import run_sql
 from app.kit.ids import new_id
+from app.main import create_app
 from app.runtime import Runtime
 from tests.control import KeyFactory, bearer
 
@@ -134,16 +136,33 @@ async def test_a_detached_route_promises_once_when_it_writes(
 
 @pytest.mark.parametrize("path", ["/v1/watch", "/v1/whoami"])
 async def test_without_the_control_database_the_answer_says_so(
-    client: httpx.AsyncClient, detached: None, as_admin: dict[str, str], runtime: Runtime, path: str
+    *,
+    client: httpx.AsyncClient,
+    detached: None,
+    as_admin: dict[str, str],
+    runtime: Runtime,
+    path: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    async def refuse(*_: object, **__: object) -> None:
+        raise ConnectionRefusedError
+
     await runtime.engine.dispose()
-    runtime.engine.sync_engine.pool._creator = _refused  # type: ignore[assignment]
+    monkeypatch.setattr(asyncpg, "connect", refuse)
     answer = await client.get(path, headers=as_admin)
     assert (answer.status_code, answer.json()["code"]) == (503, "UNAVAILABLE")
 
 
-def _refused(*_: object) -> None:
-    raise ConnectionRefusedError
+async def test_a_request_without_a_key_takes_no_connection(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else anybody could keep the pool busy. Only the trail of the refusals needs one, and that is bounded."""
+    monkeypatch.setattr(authenticator, "ANONYMOUS_DENIALS_PER_MINUTE", 0)
+    transport = httpx.ASGITransport(create_app(runtime))
+    async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
+        assert (await client.get("/v1/whoami")).status_code == 401
+        assert (await client.get("/v1/whoami", headers=bearer("pgm_typo"))).status_code == 401
+    pool = runtime.engine.sync_engine.pool
+    assert isinstance(pool, QueuePool)
+    assert pool.checkedin() == 0
 
 
 def test_a_principal_sees_its_projects_and_nothing_that_belongs_to_none() -> None:

@@ -11,18 +11,23 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import col, select
 
+from app.auth.principal import Principal
+from app.auth.scopes import PRESETS, Preset
 from app.db.engine import Sessions, create_engine, create_sessions
 from app.db.listener import Listener
 from app.jobs.contract import JobArgs
 from app.jobs.enqueue import enqueue
 from app.jobs.machine import Programmes, Steps
 from app.jobs.models import EventKind, Job, JobEvent, JobTarget
+from app.jobs.repository import JobRepository
+from app.jobs.service import JobService
 from app.jobs.states import FINAL, JobState
 from app.jobs.worker import JobWorker, WorkerOptions
 from app.kit.clock import Clock, utc_now
 from app.kit.ids import new_id
 
 HOST = UUID("01941f29-7c00-7aaa-8bbb-000000000001")
+CALLER = Principal(new_id(), "test", frozenset(PRESETS[Preset.ADMIN]), None)
 # A test that needs no timer to fire gets none.
 QUICK: dict[str, Any] = {
     "host_id": HOST,
@@ -46,6 +51,11 @@ class Jobs:
     async def enqueue(self, args: JobArgs, **options: Any) -> Job:
         async with self.sessions() as session, session.begin():
             return (await enqueue(session, args, created_by="test", **options)).job
+
+    async def cancel(self, job: Job | UUID) -> Job:
+        async with self.sessions() as session, session.begin():
+            service = JobService(session, JobRepository(session))
+            return await service.cancel(job if isinstance(job, UUID) else job.id, CALLER)
 
     def make_worker(self, *flows: Steps[Any, Any], clock: Clock = utc_now, **options: Any) -> JobWorker:
         return JobWorker(

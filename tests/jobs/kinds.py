@@ -1,5 +1,6 @@
 """Kinds of jobs that exist for tests only, and programmes for them made of plain functions."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -79,6 +80,24 @@ def flow(kind: type[JobArgs], *steps: Do, compensate: Undo | None = None) -> Ste
 
 async def succeed(_run: AnyRun) -> Move:
     return done()
+
+
+class Endless:
+    """A programme whose step ends only by being stopped, and what it was seen to do."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    async def step(self, _run: AnyRun) -> Move:
+        self.seen.append("began")
+        try:
+            await asyncio.sleep(60)
+        finally:
+            self.seen.append("stopped")
+        return done()
+
+    async def undo(self, _run: AnyRun, outcome: JobState) -> None:
+        self.seen.append(f"undone {outcome}")
 
 
 def _method(do: Do) -> Any:

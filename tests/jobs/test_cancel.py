@@ -9,10 +9,8 @@ from uuid import UUID
 import pytest
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.auth.principal import Principal
-from app.auth.scopes import PRESETS, Preset
 from app.errors import Unavailable, Unprocessable
-from app.jobs import execution, hooks
+from app.jobs import hooks
 from app.jobs.claim import claim
 from app.jobs.enqueue import enqueue
 from app.jobs.errors import CancelWished, JobNotCancellable
@@ -23,36 +21,8 @@ from app.jobs.repository import JobRepository
 from app.jobs.service import JobService
 from app.jobs.states import JobState
 from app.jobs.worker import WorkerOptions
-from app.kit.ids import new_id
-from tests.jobs.harness import HOST, Jobs, eventually
-from tests.jobs.kinds import AnyRun, Other, Plain, Sturdy, flow
-
-CALLER = Principal(new_id(), "test", frozenset(PRESETS[Preset.ADMIN]), None)
-
-
-async def cancel(jobs: Jobs, job: Job | UUID) -> Job:
-    async with jobs.sessions() as session, session.begin():
-        return await JobService(session, JobRepository(session)).cancel(
-            job if isinstance(job, UUID) else job.id, CALLER
-        )
-
-
-class Endless:
-    """A programme whose step ends only by being stopped, and what it was seen to do."""
-
-    def __init__(self) -> None:
-        self.seen: list[str] = []
-
-    async def step(self, _run: AnyRun) -> Move:
-        self.seen.append("began")
-        try:
-            await asyncio.sleep(60)
-        finally:
-            self.seen.append("stopped")
-        return done()
-
-    async def undo(self, _run: AnyRun, outcome: JobState) -> None:
-        self.seen.append(f"undone {outcome}")
+from tests.jobs.harness import CALLER, HOST, Jobs, eventually
+from tests.jobs.kinds import AnyRun, Endless, Other, Plain, Sturdy, flow
 
 
 @pytest.fixture
@@ -71,7 +41,7 @@ async def test_a_job_that_never_ran_ends_at_once_and_its_domain_is_told(
     jobs: Jobs, abandoned: list[tuple[UUID, str]]
 ) -> None:
     job = await jobs.enqueue(Plain(note="x"))
-    cancelled = await cancel(jobs, job)
+    cancelled = await jobs.cancel(job)
     assert (cancelled.state, cancelled.cancel_requested_by) == ("cancelled", CALLER.actor)
     assert cancelled.finished_at is not None
     await jobs.check_history(cancelled)
@@ -89,7 +59,7 @@ async def test_a_running_job_ends_cancelled_within_seconds_and_cleans_up(
         job = await jobs.until(await jobs.enqueue(Plain()), JobState.RUNNING)
         await eventually(lambda: endless.seen)
         began = time.monotonic()
-        assert (await cancel(jobs, job)).state == JobState.CANCELLING
+        assert (await jobs.cancel(job)).state == JobState.CANCELLING
         ended = await jobs.until(job, JobState.CANCELLED)
         assert time.monotonic() - began < 5
     assert endless.seen == ["began", "stopped", "undone cancelled"]
@@ -134,7 +104,7 @@ async def test_a_parked_job_that_ran_before_is_cleaned_up_by_a_worker(
     async with jobs.worker(flow(Plain, park, compensate=undo)):
         job = await jobs.enqueue(Plain())
         await eventually(lambda: jobs.execute("SELECT claimed_at IS NOT NULL AND lease_token IS NULL FROM job"))
-    wished = await cancel(jobs, job)
+    wished = await jobs.cancel(job)
     assert (wished.state, wished.lease_token, wished.waiting_for) == ("cancelling", None, None)
     async with jobs.worker(flow(Plain, park, compensate=undo)):
         await jobs.until(job, JobState.CANCELLED)
@@ -145,7 +115,7 @@ async def test_a_parked_job_that_ran_before_is_cleaned_up_by_a_worker(
 async def test_asking_again_changes_nothing(jobs: Jobs) -> None:
     job = await jobs.enqueue(Plain())
     await claim(jobs.sessions, WorkerOptions(host_id=HOST), [Plain.kind], limit=1)
-    first, second = await cancel(jobs, job), await cancel(jobs, job)
+    first, second = await jobs.cancel(job), await jobs.cancel(job)
     assert (first.state, first.revision, first.event_number) == ("cancelling", 2, 3)
     assert second == first
 
@@ -154,7 +124,7 @@ async def test_what_has_ended_cannot_be_cancelled(jobs: Jobs) -> None:
     async with jobs.worker(flow(Plain)):
         job = await jobs.until(await jobs.enqueue(Plain()), JobState.SUCCEEDED)
     with pytest.raises(JobNotCancellable, match="already succeeded"):
-        await cancel(jobs, job)
+        await jobs.cancel(job)
 
 
 async def test_a_job_that_ends_while_the_wish_is_written_is_not_cancelled(jobs: Jobs) -> None:
@@ -171,7 +141,7 @@ async def test_a_job_that_ends_while_the_wish_is_written_is_not_cancelled(jobs: 
 async def test_what_must_run_through_cannot_be_cancelled(jobs: Jobs) -> None:
     job = await jobs.enqueue(Sturdy())
     with pytest.raises(JobNotCancellable, match=r"test\.sturdy cannot be cancelled"):
-        await cancel(jobs, job)
+        await jobs.cancel(job)
     assert (await jobs.get(job)).state == JobState.QUEUED
 
 
@@ -188,7 +158,7 @@ async def test_a_job_that_is_cleaning_up_after_a_failure_ends_by_itself(jobs: Jo
         job = await jobs.enqueue(Plain())
         await eventually(lambda: jobs.execute("SELECT ending IS NOT NULL FROM job"))
         with pytest.raises(JobNotCancellable, match="ends by itself"):
-            await cancel(jobs, job)
+            await jobs.cancel(job)
         gate.set()
         failed = await jobs.until(job, JobState.FAILED)
     assert failed.error is not None
@@ -198,7 +168,7 @@ async def test_a_job_that_is_cleaning_up_after_a_failure_ends_by_itself(jobs: Jo
 
 async def test_a_wish_that_comes_at_the_last_moment_is_too_late(jobs: Jobs) -> None:
     async def work(_run: AnyRun) -> Move:
-        await cancel(jobs, _run.id)
+        await jobs.cancel(_run.id)
         return done(answer=42)
 
     async with jobs.worker(flow(Plain, work), wishes_seconds=60, renew_seconds=1):
@@ -254,7 +224,7 @@ async def test_what_goes_wrong_while_a_step_stops_is_not_why_the_job_ends(jobs: 
 
     async with jobs.worker(flow(Plain, clumsy)):
         job = await jobs.until(await jobs.enqueue(Plain()), JobState.RUNNING)
-        await cancel(jobs, job)
+        await jobs.cancel(job)
         await jobs.until(job, JobState.CANCELLED)
 
 
@@ -269,7 +239,7 @@ async def test_a_step_that_shrugs_off_its_stop_is_not_followed_by_another(jobs: 
 
     async with jobs.worker(flow(Plain, stubborn, second)):
         job = await jobs.until(await jobs.enqueue(Plain()), JobState.RUNNING)
-        await cancel(jobs, job)
+        await jobs.cancel(job)
         await jobs.until(job, JobState.CANCELLED)
 
 
@@ -291,7 +261,7 @@ async def test_children_are_cancelled_with_their_parent(jobs: Jobs, abandoned: l
         child, grandchild = (await jobs.all())[1:]
         await jobs.until(child, JobState.RUNNING)
         await eventually(lambda: endless.seen)
-        await cancel(jobs, job)
+        await jobs.cancel(job)
         assert (await jobs.get(grandchild)).state == JobState.CANCELLED
         await jobs.until(job, JobState.CANCELLED)
         await jobs.until(child, JobState.CANCELLED)
@@ -313,7 +283,7 @@ async def test_a_child_that_its_parent_starts_while_the_wish_is_written_is_cance
     async with jobs.worker(flow(Plain, parent)):
         job = await jobs.enqueue(Plain())
         await entered.wait()
-        wish = asyncio.create_task(cancel(jobs, job))
+        wish = asyncio.create_task(jobs.cancel(job))
         await eventually(lambda: jobs.execute("SELECT count(*) > 0 FROM pg_locks WHERE NOT granted"))
         asked.set()
         await wish
@@ -331,77 +301,5 @@ async def test_a_parent_that_waits_is_woken_when_its_child_is_cancelled_before_i
 
     async with jobs.worker(flow(Plain, parent), poll_seconds=60):
         job = await jobs.until(await jobs.enqueue(Plain()), JobState.WAITING)
-        await cancel(jobs, (await jobs.all())[1])
+        await jobs.cancel((await jobs.all())[1])
         await jobs.until(job, JobState.SUCCEEDED, seconds=5)
-
-
-async def test_a_compensation_that_fails_is_tried_again_and_then_says_so_with_the_cause(
-    jobs: Jobs, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(execution, "RETRY_BASE_SECONDS", 0.02)
-    tries: list[int] = []
-
-    async def fails(_run: AnyRun) -> Move:
-        raise Unprocessable("the first reason")
-
-    async def undo(run: AnyRun, _outcome: JobState) -> None:
-        tries.append(run.job.attempt)
-        if run.args.note == "never" or run.job.attempt < 3:
-            raise Unavailable("the store is away") if run.job.attempt == 1 else ZeroDivisionError
-
-    async with jobs.worker(flow(Plain, fails, compensate=undo)):
-        at_last = await jobs.until(await jobs.enqueue(Plain(note="at last")), JobState.FAILED)
-        never = await jobs.until(await jobs.enqueue(Plain(note="never")), JobState.FAILED)
-    assert tries == [1, 2, 3, 1, 2, 3]
-    assert at_last.error is not None
-    assert at_last.error["detail"] == "the first reason"
-    assert never.error is not None
-    assert (never.error["code"], never.error["cause"]["detail"]) == ("CLEANUP_FAILED", "the first reason")
-
-
-async def test_a_cancelled_job_whose_compensation_fails_stays_cancelling_until_it_gives_up(
-    jobs: Jobs, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(execution, "RETRY_BASE_SECONDS", 0.02)
-    states: list[str] = []
-
-    async def undo(run: AnyRun, _outcome: JobState) -> None:
-        states.append((await jobs.get(run.id)).state)
-        raise ZeroDivisionError
-
-    async with jobs.worker(flow(Plain, Endless().step, compensate=undo)):
-        job = await jobs.until(await jobs.enqueue(Plain()), JobState.RUNNING)
-        await cancel(jobs, job)
-        failed = await jobs.until(job, JobState.FAILED)
-    assert states == ["cancelling"] * 3
-    assert failed.error is not None
-    assert (failed.error["code"], failed.error["cause"]) == ("CLEANUP_FAILED", None)
-
-
-async def test_a_compensation_that_hangs_is_stopped(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(execution, "CLEANUP_SECONDS", 0.1)
-    monkeypatch.setattr(execution, "RETRY_BASE_SECONDS", 0.02)
-    tries: list[int] = []
-
-    async def fails(_run: AnyRun) -> Move:
-        raise Unprocessable("no")
-
-    async def undo(run: AnyRun, _outcome: JobState) -> None:
-        tries.append(run.job.attempt)
-        await asyncio.sleep(60 if run.job.attempt == 1 else 0)
-
-    async with jobs.worker(flow(Plain, fails, compensate=undo)):
-        await jobs.until(await jobs.enqueue(Plain()), JobState.FAILED)
-    assert tries == [1, 2]
-
-
-async def test_what_a_compensation_writes_is_not_held_up_by_the_wish(jobs: Jobs) -> None:
-    async def undo(run: AnyRun, _outcome: JobState) -> None:
-        run.memo.seen.append("written")
-        await run.remember()
-
-    async with jobs.worker(flow(Plain, Endless().step, compensate=undo)):
-        job = await jobs.until(await jobs.enqueue(Plain()), JobState.RUNNING)
-        await cancel(jobs, job)
-        ended = await jobs.until(job, JobState.CANCELLED)
-    assert ended.memo == {"seen": ["written"]}

@@ -36,6 +36,19 @@ async def test_the_end_of_the_last_child_wakes_the_parent(jobs: Jobs) -> None:
     assert job.result == {"children": 3}
 
 
+async def test_a_child_that_ends_while_its_parent_is_about_to_wait_wakes_it(jobs: Jobs) -> None:
+    async def parent(run: AnyRun) -> Move:
+        if await run.children():
+            return done()
+        async with run.writing() as session:
+            child = (await enqueue(session, Other(), created_by="test", parent=run.job)).job
+        await jobs.until(child, JobState.SUCCEEDED)
+        return wait("its child, which has just ended", seconds=600)
+
+    async with jobs.worker(flow(Plain, parent), flow(Other), poll_seconds=60):
+        await jobs.until(await jobs.enqueue(Plain()), JobState.SUCCEEDED, seconds=10)
+
+
 async def test_the_failure_of_a_child_is_the_error_of_its_parent_and_stops_the_other_children(jobs: Jobs) -> None:
     async with jobs.worker(flow(Plain, with_children), flow(Other, child), wishes_seconds=30):
         job = await jobs.until(await jobs.enqueue(Plain(note="slow bad")), JobState.FAILED)

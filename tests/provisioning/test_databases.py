@@ -8,13 +8,20 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from app.databases.models import Database, DatabaseState
+from app.db.sql import run_sql
+from app.jobs.enqueue import enqueue
+from app.jobs.models import Job
+from app.jobs.states import JobState
 from app.kit.ids import decode_id
+from app.locations.models import Location
 from app.postgres.connect import connect
 from app.postgres.connection_string import parse_connection_string
 from app.providers.protocol import ServerStatus
 from app.provisioning.reconciler import reconcile
+from app.provisioning.schemas import CreateDatabase
 from app.provisioning.spec import spec_of
 from app.runtime import Runtime
 from tests.provisioning.conftest import Finished
@@ -143,9 +150,7 @@ async def test_a_protected_database_is_deleted_only_after_its_protection_and_by_
     assert not (runtime.settings.data_dir / "clusters" / database["id"]).exists()
 
 
-async def test_a_crashed_server_is_started_by_the_reconciler(
-    database: dict[str, Any], runtime: Runtime
-) -> None:
+async def test_a_crashed_server_is_started_by_the_reconciler(database: dict[str, Any], runtime: Runtime) -> None:
     row = await _row(runtime, database)
     provider, spec = runtime.providers["local"], spec_of(row, runtime.key_ring)
     os.kill(await _postmaster(runtime, database), signal.SIGKILL)
@@ -194,7 +199,9 @@ async def test_what_is_wrong_with_an_external_server_is_the_answer(
     api: Api, project: dict[str, Any], database: dict[str, Any], old: str, new: str, code: str
 ) -> None:
     variables = (await api.get(f"/v1/databases/{database['id']}/variables?reveal=true"))["variables"]
-    wish = _wish(project, provider="external", name="theirs", connection_string=variables["DATABASE_URL"].replace(old, new, 1))
+    wish = _wish(
+        project, provider="external", name="theirs", connection_string=variables["DATABASE_URL"].replace(old, new, 1)
+    )
     refused = await api.post("/v1/databases", wish)
     assert (refused.status_code, refused.json()["code"]) == (422, code), refused.text
     assert variables["PGPASSWORD"] not in refused.text
@@ -237,3 +244,61 @@ async def _until(look: Any, wanted: object) -> None:
         await asyncio.sleep(0.05)
     message = f"still not {wanted}"
     raise AssertionError(message)
+
+
+async def test_a_database_whose_final_backup_was_cancelled_is_not_deleted(
+    api: Api, project: dict[str, Any], database: dict[str, Any], finished: Finished, runtime: Runtime
+) -> None:
+    """No worker here takes backups, so the final one stays queued until it is cancelled."""
+    async with runtime.sessions() as session, session.begin():
+        session.add(
+            Location(
+                project_id=decode_id("prj", project["id"]),
+                name="main",
+                is_default=True,
+                endpoint_url="https://s3.example.com",
+                bucket="backups",
+                access_key_id="key",
+                secret_key_sealed=b"sealed",
+                created_by="test",
+            )
+        )
+    deletion = (await api.delete(f"/v1/databases/{database['id']}?confirm=shop")).json()
+    children: list[dict[str, Any]] = []
+    for _ in range(100):
+        children = (await api.get(f"/v1/jobs?parent_id={deletion['job']['id']}"))["data"]
+        if children:
+            break
+        await asyncio.sleep(0.05)
+    assert [child["kind"] for child in children] == ["backup.take"]
+    assert (await api.post(f"/v1/jobs/{children[0]['id']}:cancel")).status_code == 202
+    job = await finished(deletion)
+    assert (job["state"], job["error"]["code"]) == ("failed", "FINAL_BACKUP_IMPOSSIBLE")
+    assert (await api.get(f"/v1/databases/{database['id']}"))["state"] == "available"
+    row = await _row(runtime, database)
+    assert await runtime.providers["local"].status(spec_of(row, runtime.key_ring)) is ServerStatus.RUNNING
+
+
+async def test_a_creation_that_ended_too_late_to_be_cancelled_keeps_its_server(
+    database: dict[str, Any], runtime: Runtime
+) -> None:
+    """As after a worker that died between the database's last step and the job's end, and a cancel wish since."""
+    args = CreateDatabase(database_id=decode_id("db", database["id"]))
+    async with runtime.sessions() as session, session.begin():
+        enqueued = await enqueue(session, args, created_by="test")
+        await run_sql(
+            session,
+            text("UPDATE job SET step = 'connect', claimed_at = now(), state = 'cancelling' WHERE id = :id"),
+            {"id": enqueued.job.id},
+        )
+    job = enqueued.job
+    for _ in range(100):
+        async with runtime.sessions() as session:
+            job = await session.get_one(Job, job.id)
+        if job.finished_at:
+            break
+        await asyncio.sleep(0.1)
+    assert job.state == JobState.CANCELLED
+    row = await _row(runtime, database)
+    assert row.state == DatabaseState.AVAILABLE
+    assert await runtime.providers["local"].status(spec_of(row, runtime.key_ring)) is ServerStatus.RUNNING

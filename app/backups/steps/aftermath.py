@@ -1,8 +1,10 @@
 """Removing traces: of a backup that came to nothing, and of attempts that lost beside one that counts."""
 
-from collections.abc import Collection, Sequence
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
+from uuid import UUID
 
 import structlog
 
@@ -22,10 +24,12 @@ from app.locations.models import Location, LocationState
 from app.locations.repository import LocationRepository
 from app.postgres.sessions import end_sessions
 from app.runtime import Runtime
+from app.storage.errors import BucketMissing
 from app.storage.store import ObjectStore
 
 log = structlog.get_logger()
 
+_EMPTYING_SECONDS = 60.0
 _UNFINISHED = frozenset({CopyState.PENDING, CopyState.COPYING})
 
 
@@ -60,16 +64,19 @@ async def undo(runtime: Runtime, run: TakeRun, backups: Sequence[Backup], outcom
     failure: Problem | None = None
     for backup in backups:
         is_good = backup.state in (BackupState.AVAILABLE, BackupState.PARTIAL)
+        left = {}
         for location in await _locations(run, backup, frm=_UNFINISHED if is_good else frozenset(CopyState)):
+            left[location.id] = False
             try:
                 await empty_folder(await open_store(runtime.stores, runtime.key_ring, location), backup)
             except Problem as problem:
+                left[location.id] = not isinstance(problem, BucketMissing)
                 if problem.retryable:
                     failure = failure or problem
                 else:  # a bucket that is gone, credentials that were revoked: the same that failed the backup itself
                     where = encode_id("loc", location.id)
                     await run.warn(f"Objects of the failed backup may be left in {where}: {problem.detail}")
-        await _settle(run, backup, error, is_good=is_good)
+        await _settle(run, backup, error, left, is_good=is_good)
     if failure is not None:
         raise failure
 
@@ -92,6 +99,24 @@ async def empty_folder(store: ObjectStore, backup: Backup) -> None:
     await _remove(store, backup, keep=())
 
 
+async def try_to_empty(runtime: Runtime, backup: Backup, location: Location) -> bool:
+    """Whether nothing is left there, as far as can be told within a minute."""
+    try:
+        async with asyncio.timeout(_EMPTYING_SECONDS):
+            await empty_folder(await open_store(runtime.stores, runtime.key_ring, location), backup)
+    except BucketMissing:  # and with it all that was in it
+        return True
+    except (Problem, TimeoutError) as error:
+        log.warning("backup.objects_left", location_id=encode_id("loc", location.id), error=type(error).__name__)
+        return False
+    return True
+
+
+def copy_error(error: dict[str, Any], *, objects_left: bool) -> dict[str, Any]:
+    """Of a failed copy. LocationRepository.live_copies counts those with the mark."""
+    return error | {"objects_left": True} if objects_left else error
+
+
 async def _remove(store: ObjectStore, backup: Backup, *, keep: Collection[str]) -> None:
     folder = folder_of(backup)
     with suppress(Problem):  # not every store lists them; those that do are also swept every hour
@@ -110,10 +135,20 @@ async def _locations(run: TakeRun, backup: Backup, *, frm: Collection[CopyState]
     return [one for one in found if one is not None and one.state != LocationState.DELETED]
 
 
-async def _settle(run: TakeRun, backup: Backup, error: dict[str, Any], *, is_good: bool) -> None:
+async def _settle(
+    run: TakeRun, backup: Backup, error: dict[str, Any], left: Mapping[UUID, bool], *, is_good: bool
+) -> None:
     async with run.writing() as session:
         backups = BackupRepository(session)
         open_copies = await backups.move_copies(backup.id, frm=_UNFINISHED, to=CopyState.FAILED, error=error)
+        for location_id, objects_left in left.items():
+            await backups.move_copies(
+                backup.id,
+                frm={CopyState.FAILED},
+                to=CopyState.FAILED,
+                location_id=location_id,
+                error=copy_error(error, objects_left=objects_left),
+            )
         if is_good:
             if open_copies:
                 await backups.move(backup.id, frm={BackupState.AVAILABLE}, to=BackupState.PARTIAL)

@@ -67,7 +67,7 @@ class DeleteBackupSteps(Steps[DeleteBackup, NoMemo]):
                 backup.id, frm=set(CopyState), to=CopyState.DELETING, location_id=copy.location_id
             )
             location = await LocationRepository(session).find(copy.location_id)
-        # A location that was deleted held no copy but a failed one, and its secret is gone.
+        # A location that was deleted held no objects of a copy, and its secret is gone.
         if location is not None and location.state != LocationState.DELETED:
             store = await open_store(self.runtime.stores, self.runtime.key_ring, location)
             await empty_folder(store, backup)

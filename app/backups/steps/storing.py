@@ -13,6 +13,7 @@ from app import __version__
 from app.backups.errors import ManifestConflict
 from app.backups.models import Backup, BackupCopy, BackupState, CopyState, Encryption, Origin
 from app.backups.repository import BackupRepository
+from app.backups.steps.aftermath import copy_error, try_to_empty
 from app.backups.steps.dumping import Dumped, DumpOrder
 from app.backups.steps.memo import BackupMemo, TakeRun, UploadMemo
 from app.databases.models import Database
@@ -225,9 +226,11 @@ async def copy_objects(runtime: Runtime, run: TakeRun, copy: BackupCopy) -> None
     except Problem as problem:
         log.warning("backup.copy_failed", location_id=encode_id("loc", location.id), code=problem.code)
         await run.warn(f"The copy to {encode_id('loc', location.id)} failed: {problem.detail}")
+        # A manifest of somebody else stays, as what it tells about them.
+        keeps = isinstance(problem, ManifestConflict) or not await try_to_empty(runtime, backup, location)
         async with run.writing() as session:
             backups = BackupRepository(session)
-            await _move_copy(backups, copy, CopyState.FAILED, error=problem.document())
+            await _move_copy(backups, copy, CopyState.FAILED, error=copy_error(problem.document(), objects_left=keeps))
             await backups.move(backup.id, frm={BackupState.AVAILABLE}, to=BackupState.PARTIAL)
         return
     async with run.writing() as session:
@@ -238,16 +241,15 @@ async def _copy_object(
     run: TakeRun, stored: StoredObject, source: ObjectStore, target: ObjectStore, location: Location, *, in_flight: int
 ) -> None:
     digest = hashlib.sha256()
-    async with (
-        target.multipart(stored.key, part_bytes=stored.part_bytes or PART_BYTES, in_flight=in_flight) as upload,
-        aclosing(source.read(stored.key)) as chunks,
-    ):
+    part_bytes = stored.part_bytes or PART_BYTES
+    async with target.multipart(stored.key, part_bytes=part_bytes, in_flight=in_flight) as upload:
         run.memo.upload = UploadMemo(location_id=location.id, key=stored.key, upload_id=upload.upload_id)
         await run.remember()
-        async for chunk in chunks:
-            await asyncio.to_thread(digest.update, chunk)
-            await upload.write(chunk)
-            run.report(bytes_done=upload.size_bytes, bytes_total=stored.size_bytes, detail=stored.kind)
+        async with run.moving(), aclosing(source.read(stored.key)) as chunks:
+            async for chunk in chunks:
+                await asyncio.to_thread(digest.update, chunk)
+                await upload.write(chunk)
+                run.report(bytes_done=upload.size_bytes, bytes_total=stored.size_bytes, detail=stored.kind)
         if (upload.size_bytes, digest.hexdigest()) != (stored.size_bytes, stored.sha256):
             raise CopyDamaged(f"The object {stored.key} reads differently than it was written.", key=stored.key)
         await upload.complete()

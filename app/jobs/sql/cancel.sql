@@ -33,8 +33,8 @@ WITH RECURSIVE family AS (
     UPDATE job_target SET held = false, done = true
     FROM moved WHERE job_target.job_id = moved.id AND moved.finished_at IS NOT NULL
 ), woken AS (
-    UPDATE job SET run_after = now()
-    FROM moved WHERE job.id = moved.parent_id AND moved.finished_at IS NOT NULL AND job.state = 'waiting'
+    UPDATE job SET run_after = CASE job.state WHEN 'waiting' THEN now() ELSE to_timestamp(0) END  -- as in release.sql
+    FROM moved WHERE job.id = moved.parent_id AND moved.finished_at IS NOT NULL AND job.state IN ('waiting', 'running')
       AND NOT EXISTS (SELECT 1 FROM moved AS kin WHERE kin.id = job.id)
 )
 SELECT moved.*, pg_notify('pgm_cancel', CAST(id AS text)), pg_notify('pgm_job', CAST(id AS text)), pg_notify('pgm_wake', '')
