@@ -84,7 +84,8 @@ def test_sql_text_lives_in_repositories() -> None:
 
 
 def test_no_file_grows_past_what_one_reads_in_a_few_minutes() -> None:
-    files = [path for folder in ("app", "tests", "alembic") for path in (ROOT / folder).rglob("*.py")]
+    # Not those of migrations: they are generated, and read once.
+    files = [path for folder in ("app", "tests") for path in (ROOT / folder).rglob("*.py")]
     assert len(files) > 10
     long = {
         str(path.relative_to(ROOT)): lines

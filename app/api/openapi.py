@@ -1,6 +1,7 @@
 """The OpenAPI document: what FastAPI writes, repaired where generators and linters stumble over it."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from fastapi import FastAPI
@@ -8,7 +9,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
-from app.auth.dependencies import Requires, begin_once_required
+from app.auth.dependencies import MUTATIONS, Requires, begin_once_required, later_write
 from app.auth.responses import MEDIA_TYPE
 from app.settings import ApiSettings
 
@@ -61,6 +62,34 @@ PROBLEM_ITEM_SCHEMA: dict[str, Any] = {
     },
 }
 
+HEADERS: dict[str, Any] = {
+    "X-Request-Id": {
+        "description": "Names the request, also in the log; the caller's own when that is a UUID.",
+        "schema": {"type": "string", "format": "uuid"},
+    },
+    "ETag": {"description": "The revision, for If-None-Match and If-Match.", "schema": {"type": "string"}},
+    "Location": {
+        "description": "Path of what was made, or of the job that makes it.",
+        "schema": {"type": "string", "format": "uri-reference"},
+    },
+    "Retry-After": {"description": "Seconds to wait before asking again.", "schema": {"type": "integer", "minimum": 0}},
+    "Idempotency-Replayed": {
+        "description": "`true` when this is the stored answer to an earlier request.",
+        "schema": {"type": "string", "const": "true"},
+    },
+    "Dry-Run": {
+        "description": "`true` when nothing of this was kept.",
+        "schema": {"type": "string", "const": "true"},
+    },
+}
+DRY_RUN: dict[str, Any] = {
+    "name": "dry_run",
+    "in": "query",
+    "required": False,
+    "description": "Checks everything and gives the answer that the request would get, without secrets; keeps nothing.",
+    "schema": {"type": "boolean", "default": False},
+}
+
 # Name of the component, status, what it means. Every operation has the first three; the others where they apply.
 _SHARED = {
     "Internal": (500, "`INTERNAL`: a mistake of ours; the log has the details under the request id"),
@@ -99,20 +128,24 @@ def _document(app: FastAPI, settings: ApiSettings) -> dict[str, Any]:
     )
     for route in routes:
         for method in route.methods or ():
-            _repair(document["paths"][route.path_format][method.lower()], route)
+            _repair(document["paths"][route.path_format][method.lower()], route, method)
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
+            _declare_headers(operation, one=_read_of_one(document["paths"], path))
     components = document.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
     schemas |= {"Problem": PROBLEM_SCHEMA, "ProblemItem": PROBLEM_ITEM_SCHEMA}
-    components["responses"] = {name: _problem(text) for name, (_, text) in _SHARED.items()}
+    components["headers"] = HEADERS
+    components["responses"] = {name: _shared(status, text) for name, (status, text) in _SHARED.items()}
     components["securitySchemes"] = {
         "apiKey": {"type": "http", "scheme": "bearer", "description": "An API key, `pgm_…`."}
     }
     return document
 
 
-def _repair(operation: dict[str, Any], route: APIRoute) -> None:
+def _repair(operation: dict[str, Any], route: APIRoute, method: str) -> None:
     responses = operation["responses"]
     for answer in responses.values():
         for content in answer.get("content", {}).values():
@@ -125,12 +158,71 @@ def _repair(operation: dict[str, Any], route: APIRoute) -> None:
     if guard is not None:
         operation["security"] = [{"apiKey": []}]
         operation["x-required-scopes"] = list(guard.scopes)
-    for parameter in operation.get("parameters", []):
-        if parameter["name"] == "Idempotency-Key" and begin_once_required in calls:
-            parameter["required"] = True
+    if method in MUTATIONS:
+        operation.setdefault("parameters", []).append(DRY_RUN)
+    _repair_headers(operation, key_required=begin_once_required in calls or later_write in calls)
     for name in _common(operation):
         responses.setdefault(str(_SHARED[name][0]), {"$ref": f"#/components/responses/{name}"})
     operation["responses"] = dict(sorted(responses.items()))
+
+
+def _repair_headers(operation: dict[str, Any], *, key_required: bool) -> None:
+    """Writes the names of headers as the standards do, and adds the answers without a body that they lead to."""
+    responses = operation["responses"]
+    for parameter in operation.get("parameters", []):
+        if parameter["in"] == "header":
+            parameter["name"] = _capitals(parameter["name"])
+        if parameter["name"] == "Idempotency-Key" and key_required:
+            parameter["required"] = True
+    if "If-None-Match" in _names(operation):
+        responses["304"] = {"description": "The caller has the current revision already."}
+    if "Last-Event-ID" in _names(operation):
+        responses["204"] = {"description": "The stream has ended and its end was seen: do not connect again."}
+
+
+def _declare_headers(operation: dict[str, Any], one: dict[str, Any] | None) -> None:
+    """``one`` is the operation that reads what a POST at this address makes."""
+    for status, answer in operation["responses"].items():
+        if "$ref" not in answer:
+            answer["headers"] = _references(_headers(status, answer, _names(operation), one))
+
+
+def _headers(status: str, answer: dict[str, Any], asked: set[str], one: dict[str, Any] | None) -> Iterator[str]:
+    yield "X-Request-Id"
+    made = one if status == "201" else None
+    same = made is not None and _content(answer) == _content(made["responses"]["200"])
+    if status == "304" or same or (status == "200" and asked & {"If-None-Match", "If-Match"}):
+        yield "ETag"
+    if made is not None or status == "202":
+        yield "Location"
+    waits = {"200": "wait", "409": "Idempotency-Key"}
+    if status in ("202", "503") or waits.get(status) in asked:
+        yield "Retry-After"
+    if status < "300" and "Idempotency-Key" in asked:
+        yield "Idempotency-Replayed"
+    if status < "300" and "dry_run" in asked:
+        yield "Dry-Run"
+
+
+def _references(headers: Iterable[str]) -> dict[str, Any]:
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in headers}
+
+
+def _read_of_one(paths: dict[str, Any], path: str) -> dict[str, Any] | None:
+    children = (other for other in paths if re.fullmatch(re.escape(path) + r"/\{\w+\}", other))
+    return next((paths[child]["get"] for child in children if "get" in paths[child]), None)
+
+
+def _content(answer: dict[str, Any]) -> Any:
+    return answer.get("content", {}).get("application/json")
+
+
+def _names(operation: dict[str, Any]) -> set[str]:
+    return {parameter["name"] for parameter in operation.get("parameters", ())}
+
+
+def _capitals(header: str) -> str:
+    return "-".join("ID" if part == "id" else part.capitalize() for part in header.lower().split("-"))
 
 
 def _common(operation: dict[str, Any]) -> Iterator[str]:
@@ -155,5 +247,9 @@ def _calls(dependant: Dependant) -> Iterator[Any]:
         yield from _calls(dependency)
 
 
-def _problem(text: str) -> dict[str, Any]:
-    return {"description": text, "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+def _shared(status: int, text: str) -> dict[str, Any]:
+    return {
+        "description": text,
+        "headers": _references(_headers(str(status), {}, set(), None)),
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }

@@ -146,4 +146,5 @@ async def _pool(request: Request, _error: PoolTimeout) -> Response:
 
 async def _replay(_request: Request, replay: Replay) -> Response:
     headers = {**replay.headers, "Idempotency-Replayed": "true"}
-    return Response(replay.body, status_code=replay.status, headers=headers, media_type="application/json")
+    media_type = "application/json" if replay.body else None
+    return Response(replay.body, status_code=replay.status, headers=headers, media_type=media_type)

@@ -5,16 +5,18 @@ from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
 import structlog
-from fastapi import Depends, Header, Query, Request
+from fastapi import Depends, Header, Query, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.auth.authenticator import Authenticator
 from app.auth.idempotency import Asked, Once
 from app.auth.pages import Paging
 from app.auth.principal import Principal
-from app.errors import Problem
+from app.errors import BadRequest, Problem
 from app.kit.pagination import DEFAULT_LIMIT, coerce_limit
 from app.runtime import Runtime
+
+MUTATIONS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 # Every dependency is async: FastAPI would send a plain function to a thread.
 
@@ -27,17 +29,18 @@ async def get_runtime(request: Request) -> Runtime:
 RuntimeDep = Annotated[Runtime, Depends(get_runtime)]
 
 
-async def open_session(request: Request) -> AsyncIterator[AsyncSession]:
+async def open_session(request: Request, response: Response) -> AsyncIterator[AsyncSession]:
     """One transaction per request, begun by its first statement, which reads the key of the caller.
 
-    It commits before the answer leaves, so a failed commit is never a success.
+    It commits before the answer leaves, so a failed commit is never a success. A dry run only has it checked.
     """
     runtime: Runtime = request.app.state.runtime
+    dry_run = _is_dry_run(request, response)
     session = runtime.sessions()
     # Not "async with": that closes it in a task of its own, which shows in the time of short requests.
     try:
         yield session
-        await session.commit()
+        await _end(session, dry_run=dry_run)
     finally:
         await session.close()
 
@@ -113,25 +116,40 @@ PagingDep = Annotated[Paging, Depends(get_paging)]
 
 
 class LaterWrite:
-    """For routes that use the network first: the transaction, and the promise, of the short write that follows."""
+    """For routes that use the network first: the transaction, and the promise, of the short write that follows.
 
-    def __init__(self, request: Request, runtime: Runtime, key: str | None) -> None:
+    Views are made inside it, since the rows of a dry run end with it.
+    """
+
+    def __init__(
+        self, request: Request, response: Response, runtime: Runtime, key: str | None, *, required: bool
+    ) -> None:
         self._request = request
         self._runtime = runtime
         self._key = key
+        self._required = required
+        self._dry_run = _is_dry_run(request, response)
 
     @asynccontextmanager
-    async def begin(self, *, required: bool = False) -> AsyncIterator[tuple[AsyncSession, Once]]:
-        async with self._runtime.sessions() as session, session.begin():
-            yield session, await _once(self._request, session, self._runtime, self._key, required=required)
+    async def begin(self) -> AsyncIterator[tuple[AsyncSession, Once]]:
+        async with self._runtime.sessions() as session:
+            yield session, await _once(self._request, session, self._runtime, self._key, required=self._required)
+            await _end(session, dry_run=self._dry_run)
 
 
-async def later_write(request: Request, runtime: RuntimeDep, key: KeyHeader = None) -> LaterWrite:
-    return LaterWrite(request, runtime, key)
+async def later_write(request: Request, response: Response, runtime: RuntimeDep, key: KeyHeader = None) -> LaterWrite:
+    return LaterWrite(request, response, runtime, key, required=True)
 
 
-# Goes with requires_detached: the request itself holds no session.
+async def later_write_optional(
+    request: Request, response: Response, runtime: RuntimeDep, key: KeyHeader = None
+) -> LaterWrite:
+    return LaterWrite(request, response, runtime, key, required=False)
+
+
+# Both go with requires_detached: the request itself holds no session.
 LaterWriteDep = Annotated[LaterWrite, Depends(later_write)]
+OptionalLaterWriteDep = Annotated[LaterWrite, Depends(later_write_optional)]
 
 
 async def report_denial(request: Request, problem: Problem) -> None:
@@ -166,6 +184,29 @@ async def _identified(request: Request, session: AsyncSession, scopes: tuple[str
     return principal
 
 
+def _is_dry_run(request: Request, response: Response) -> bool:
+    """Whether a mutation is only to be checked and answered, which the answer then says; what reads ignores it."""
+    if request.method not in MUTATIONS:
+        return False
+    wish = request.query_params.getlist("dry_run") or ["false"]
+    if wish in (["true"], ["false"]):
+        dry_run: bool = wish == ["true"]
+        request.state.dry_run = dry_run
+        if dry_run:
+            response.headers["Dry-Run"] = "true"
+        return dry_run
+    detail = "The parameter dry_run is true or false, and is given once."
+    raise BadRequest(detail, errors=[{"parameter": "dry_run", "code": "BOOL_PARSING", "detail": detail}])
+
+
+async def _end(session: AsyncSession, *, dry_run: bool) -> None:
+    if dry_run:
+        await session.flush()  # what the tables refuse is refused here too
+        await session.rollback()
+    else:
+        await session.commit()
+
+
 async def _once(request: Request, session: AsyncSession, runtime: Runtime, key: str | None, *, required: bool) -> Once:
     route = request.scope["route"]
     asked = Asked(
@@ -174,5 +215,6 @@ async def _once(request: Request, session: AsyncSession, runtime: Runtime, key: 
         path=request.path_params,
         query=request.query_params.multi_items(),
         body=await request.body(),
+        dry_run=request.state.dry_run,
     )
     return await Once.begin(session, request.state.principal, asked, header=key, required=required, clock=runtime.clock)

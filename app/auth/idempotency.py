@@ -64,6 +64,7 @@ class Asked:
     path: Mapping[str, Any]
     query: Sequence[tuple[str, str]]
     body: bytes
+    dry_run: bool = False
 
     def fingerprint(self) -> bytes:
         try:
@@ -106,10 +107,21 @@ class Once:
     def keep(self, view: View, answer: Answer, *, without: Collection[str] = ()) -> View:
         """Stores the answer beside the work, and hands ``view`` back.
 
-        ``without`` names fields of secrets: a replay has null in them and lists them as ``withheld``.
+        ``without`` names fields of secrets: a replay has null in them and lists them as ``withheld``. So has a dry run,
+        whose audit row goes with the rest: it must not be a way to a secret that leaves no trace.
         """
+        if self._asked.dry_run:
+            return view.model_copy(update=_withheld(without))
+        self._store(answer, _rendered(view, without))
+        return view
+
+    def keep_empty(self, answer: Answer) -> None:
+        """The same for an answer without a body."""
+        self._store(answer, "")
+
+    def _store(self, answer: Answer, body: str) -> None:
         if self._key is None:
-            return view
+            return
         self._session.add(
             IdempotencyKey(
                 principal=self._principal.key_id,
@@ -118,11 +130,10 @@ class Once:
                 fingerprint=self._asked.fingerprint(),
                 status=answer.status_code or self._asked.status,
                 headers={name: answer.headers[name] for name in STORED_HEADERS if name in answer.headers},
-                body=_rendered(view, without),
+                body=body,
                 expires_at=self._clock() + RETENTION,
             )
         )
-        return view
 
     async def _hold(self, key: str) -> None:
         lock = lock_key("idempotency", self._principal.key_id, self._asked.route, key)
@@ -175,5 +186,8 @@ def _parsed(header: str | None, *, required: bool) -> str | None:
 def _rendered(view: BaseModel, without: Collection[str]) -> str:
     if not without:
         return view.model_dump_json(by_alias=True)
-    content = view.model_dump(mode="json", by_alias=True)
-    return json.dumps(content | dict.fromkeys(without) | {"withheld": sorted(without)}, ensure_ascii=False)
+    return json.dumps(view.model_dump(mode="json", by_alias=True) | _withheld(without), ensure_ascii=False)
+
+
+def _withheld(fields: Collection[str]) -> dict[str, Any]:
+    return {**dict.fromkeys(fields), "withheld": sorted(fields)} if fields else {}

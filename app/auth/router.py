@@ -65,10 +65,15 @@ async def get_api_key(key_id: KeyId, caller: KeyReader, service: KeyServiceDep) 
     return ApiKeyView.of(await service.get(key_id, caller))
 
 
-@router.delete("/api-keys/{key_id}", status_code=204, responses=raises(NotFound))
-async def revoke_api_key(key_id: KeyId, caller: KeyWriter, service: KeyServiceDep) -> None:
+@router.delete(
+    "/api-keys/{key_id}", status_code=204, responses=raises(NotFound, IdempotencyInFlight, IdempotencyMismatch)
+)
+async def revoke_api_key(
+    key_id: KeyId, caller: KeyWriter, once: OptionalIdempotencyDep, service: KeyServiceDep, response: Response
+) -> None:
     """The key stops working with this answer. It stays in the list, so that the trail remains readable."""
     await service.revoke(key_id, caller)
+    once.keep_empty(response)
 
 
 @router.get("/audit-events", responses=raises(CursorInvalid))

@@ -96,10 +96,10 @@ async def create_backups(
     is asked for them first, so a wrong name is the answer and not a failed job. Only the worker beside a server of another
     host can ask that one: a wrong name then fails the job, and the list is empty as long as the job has not made it.
     """
-    async with later.begin(required=True) as (session, _):  # a repetition ends here, whatever became of the database
+    async with later.begin() as (session, _):  # a repetition ends here, whatever became of the database
         database = await visible_database(session, database_id, caller)
     names = await _names(runtime, database, wish)
-    async with later.begin(required=True) as (session, once):
+    async with later.begin() as (session, once):
         database = await visible_database(session, database_id, caller)
         backups, job = await _service(session, runtime).start(database, names, wish, caller)
         view = JobView.of(job)

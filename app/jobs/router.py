@@ -105,8 +105,11 @@ async def get_job(
 async def cancel_job(
     job_id: JobId, service: Service, caller: JobWriter, once: OptionalIdempotencyDep, response: Response
 ) -> JobView:
-    """Asks the job to stop. It ends as `cancelled` once what it had made is removed, within seconds."""
-    return once.keep(JobView.of(await service.cancel(job_id, caller)), response)
+    """Asks the job to stop. It ends as `cancelled` once what it had made is removed, within seconds.
+
+    Unlike other requests that answer 202 it needs no `Idempotency-Key`: cancelling twice is harmless.
+    """
+    return once.keep(_accepted(await service.cancel(job_id, caller), response), response)
 
 
 @router.post("/{job_id}:retry", status_code=202, responses=raises(JobNotFound, JobNotRetryable, JobConflict))
@@ -114,9 +117,7 @@ async def retry_job(
     job_id: JobId, service: Service, caller: JobWriter, once: IdempotencyDep, response: Response
 ) -> JobView:
     """Starts a new job with the arguments of one that failed or was cancelled; `retry_of` names that one."""
-    view = JobView.of(await service.retry(job_id, caller))
-    response.headers["Location"] = view.links["self"]
-    return once.keep(view, response)
+    return once.keep(_accepted(await service.retry(job_id, caller), response), response)
 
 
 async def followed_job(
@@ -149,6 +150,13 @@ async def stream_job_events(
             yield ServerSentEvent(event="progress", data=JobView.of(news))
         else:
             yield ServerSentEvent(event=news.kind, id=str(news.number), data=JobEventView.of(news))
+
+
+def _accepted(job: Job, response: Response) -> JobView:
+    view = JobView.of(job)
+    response.headers["Location"] = view.links["self"]
+    response.headers["Retry-After"] = "1"
+    return view
 
 
 def _revision(entity_tag: str | None) -> int | None:

@@ -4,7 +4,15 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, HTTPException, Response
 
-from app.auth.dependencies import LaterWriteDep, PagingDep, RuntimeDep, SessionDep, requires, requires_detached
+from app.auth.dependencies import (
+    OptionalIdempotencyDep,
+    OptionalLaterWriteDep,
+    PagingDep,
+    RuntimeDep,
+    SessionDep,
+    requires,
+    requires_detached,
+)
 from app.auth.errors import IdempotencyInFlight, IdempotencyMismatch
 from app.auth.principal import Principal
 from app.auth.responses import raises
@@ -71,7 +79,7 @@ async def create_location(
     wish: LocationCreate,
     caller: DetachedWriter,
     runtime: RuntimeDep,
-    later: LaterWriteDep,
+    later: OptionalLaterWriteDep,
     response: Response,
 ) -> LocationView:
     """Adds a place for copies of backups, after an object was written, read and deleted there."""
@@ -104,40 +112,62 @@ async def get_location(
 
 @router.patch(
     "/{location_id}",
-    responses=raises(LocationNotFound, NameTaken, PreconditionFailed, EndpointForbidden, ProbeFailed),
+    responses=raises(
+        LocationNotFound,
+        NameTaken,
+        PreconditionFailed,
+        EndpointForbidden,
+        ProbeFailed,
+        IdempotencyInFlight,
+        IdempotencyMismatch,
+    ),
 )
 async def update_location(
     location_id: LocationId,
     wish: LocationUpdate,
     caller: DetachedWriter,
     runtime: RuntimeDep,
+    later: OptionalLaterWriteDep,
     response: Response,
     if_match: IfMatch = None,
 ) -> LocationView:
     """Renames it, makes it the default of its project, or replaces its credentials once they were tried out."""
-    async with runtime.sessions.begin() as session:
+    async with later.begin() as (session, _):
         service = LocationService(session, runtime.key_ring, runtime.clock)
         candidate = await service.candidate(location_id, wish, caller, if_match=if_match)
     report: ProbeReport | None = None
     if candidate is not None:
         report = await try_out(candidate, runtime.key_ring, runtime.settings.storage, runtime.clock)
-    async with runtime.sessions.begin() as session:
+    async with later.begin() as (session, once):
         service = LocationService(session, runtime.key_ring, runtime.clock)
         location = await service.update(location_id, wish, caller, if_match=if_match, report=report)
-    response.headers["ETag"] = entity_tag(location.revision)
-    return LocationView.of(location)
+        response.headers["ETag"] = entity_tag(location.revision)
+        return once.keep(LocationView.of(location), response)
 
 
-@router.delete("/{location_id}", status_code=204, responses=raises(LocationNotFound, LocationInUse))
-async def delete_location(location_id: LocationId, caller: LocationWriter, service: Service) -> None:
+@router.delete(
+    "/{location_id}",
+    status_code=204,
+    responses=raises(LocationNotFound, LocationInUse, IdempotencyInFlight, IdempotencyMismatch),
+)
+async def delete_location(
+    location_id: LocationId, caller: LocationWriter, once: OptionalIdempotencyDep, service: Service, response: Response
+) -> None:
     """Forgets the place and its credentials. Objects that lie there stay where they are."""
     await service.delete(location_id, caller)
+    once.keep_empty(response)
 
 
-@router.post("/{location_id}:probe", responses=raises(LocationNotFound))
-async def probe_location(location_id: LocationId, caller: DetachedWriter, runtime: RuntimeDep) -> ProbeView:
+@router.post("/{location_id}:probe", responses=raises(LocationNotFound, IdempotencyInFlight, IdempotencyMismatch))
+async def probe_location(
+    location_id: LocationId,
+    caller: DetachedWriter,
+    runtime: RuntimeDep,
+    later: OptionalLaterWriteDep,
+    response: Response,
+) -> ProbeView:
     """Writes, reads and deletes an object there, and keeps the finding in the location's state."""
-    async with runtime.sessions.begin() as session:
+    async with later.begin() as (session, _):  # a repetition ends here, without a probe
         location = await LocationService(session, runtime.key_ring, runtime.clock).get(location_id, caller)
     report, error = None, None
     try:
@@ -146,7 +176,7 @@ async def probe_location(location_id: LocationId, caller: DetachedWriter, runtim
         error = problem.document()
     except ProbeFailed as problem:
         error = problem.members["cause"]
-    async with runtime.sessions.begin() as session:
+    async with later.begin() as (session, once):
         service = LocationService(session, runtime.key_ring, runtime.clock)
         await service.record_probe(location_id, report, error, caller)
-    return ProbeView.of(report or ProbeReport(), error)
+        return once.keep(ProbeView.of(report or ProbeReport(), error), response)

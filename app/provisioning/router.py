@@ -48,15 +48,18 @@ Operator = Annotated[Principal, requires(Scope.DATABASES_OPERATE)]
 @router.post(
     "",
     status_code=202,
-    responses=raises(
-        NameTaken,
-        ProviderUnknown,
-        ToolMissing,
-        ConnectionStringInvalid,
-        AuthenticationFailed,
-        TlsFailed,
-        ServerUnreachable,
-    ),
+    responses={
+        201: {"model": DatabaseAccepted, "description": "The server was adopted; there is no job."},
+        **raises(
+            NameTaken,
+            ProviderUnknown,
+            ToolMissing,
+            ConnectionStringInvalid,
+            AuthenticationFailed,
+            TlsFailed,
+            ServerUnreachable,
+        ),
+    },
 )
 async def create_database(
     wish: Annotated[DatabaseCreate, Body()],
@@ -72,11 +75,11 @@ async def create_database(
     if isinstance(wish, ExternalDatabaseAdopt):
         server = parse_connection_string(wish.connection_string.get_secret_value(), ca_pem=wish.ca_pem)
         version = await server_version(server)
-        async with later.begin(required=True) as (session, once):
+        async with later.begin() as (session, once):
             database = await ProvisioningService(session, runtime).adopt(wish, server, version, caller)
             response.status_code = 201
             return once.keep(_answer(database, None, response), response)
-    async with later.begin(required=True) as (session, once):
+    async with later.begin() as (session, once):
         database, job = await ProvisioningService(session, runtime).create(wish, caller)
         return once.keep(_answer(database, job, response), response)
 

@@ -169,7 +169,8 @@ class Loading:
 async def clear_away(session: Session, restore: Restore, memo: RestoreMemo) -> None:
     """Drops every database and every unused role that the restore made. Twice is fine.
 
-    A new one may have taken its name already; after a change of names what ``oid`` tells may be all that is left.
+    One that replaces nothing may stand under its final name already. One that does is left where its names could not be
+    changed back: it may be all that there is.
     """
     names = set(await names_beginning(session, prefix_of(restore)))
     if memo.oid is not None and memo.placed is None:

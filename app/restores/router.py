@@ -179,7 +179,7 @@ async def _start(
     wish: RestoreCreate, caller: Principal, runtime: Runtime, later: LaterWrite, response: Response
 ) -> RestoreAccepted:
     refusal = await look(runtime, wish, caller)
-    async with later.begin(required=True) as (session, once):
+    async with later.begin() as (session, once):
         restore, job = await RestoreService(session, runtime).start(wish, caller, refusal)
         return once.keep(_accepted(restore, job, response), response)
 

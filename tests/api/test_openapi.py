@@ -1,8 +1,35 @@
 import json
+from collections.abc import Iterator
+from typing import Any
 
 import httpx
 
 from app.main import create_app
+
+# Cancelling twice is harmless.
+NEEDS_NO_KEY = {"cancel_job"}
+# Changes that are the same when they are made twice.
+TAKES_NO_KEY = {"update_project", "update_environment", "update_database", "update_backup"}
+# Keys never change except by being revoked, and whoever asks wants to know.
+HAS_NO_TAG = {"get_api_key"}
+# Short by nature: asked of a server as it is now, or one entry per location.
+NOT_PAGED = {"list_logical_databases", "list_backup_copies"}
+# Of any kind of resource, or made by the caller.
+FREE_TEXT = {"target_id", "request_id", "access_key_id", "worker_id"}
+
+
+def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, methods in create_app().openapi()["paths"].items():
+        for method, operation in methods.items():
+            yield method, path, operation
+
+
+def parameters(operation: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {parameter["name"]: parameter for parameter in operation.get("parameters", [])}
+
+
+def headers(operation: dict[str, Any], status: str) -> set[str]:
+    return set(operation["responses"][status].get("headers", ()))
 
 
 async def test_every_operation_follows_the_conventions() -> None:
@@ -24,6 +51,85 @@ async def test_every_operation_follows_the_conventions() -> None:
     text = json.dumps(document)
     assert "HTTPValidationError" not in text
     assert "itemSchema" not in text
+
+
+async def test_mutations_can_be_repeated_and_tried_out() -> None:
+    for method, _, operation in operations():
+        name, taken = operation["operationId"], parameters(operation)
+        assert ("dry_run" in taken) == (method != "get"), name
+        assert ("Idempotency-Key" in taken) == (method != "get" and name not in TAKES_NO_KEY), name
+        if method == "post" and "202" in operation["responses"]:
+            assert taken["Idempotency-Key"]["required"] == (name not in NEEDS_NO_KEY), name
+        if "202" in operation["responses"]:
+            assert headers(operation, "202") >= {"Location", "Retry-After"}, name
+        if method != "get":
+            success = min(operation["responses"])
+            assert "Dry-Run" in headers(operation, success), name
+
+
+async def test_one_resource_is_read_with_its_tag_and_may_be_absent() -> None:
+    for method, path, operation in operations():
+        name, answers = operation["operationId"], operation["responses"]
+        if "{" in path:
+            assert "404" in answers, name
+        if method == "get" and path.endswith("}") and name not in HAS_NO_TAG:
+            assert "If-None-Match" in parameters(operation), name
+            assert "ETag" in headers(operation, "200") & headers(operation, "304"), name
+        elif method == "get":
+            assert "304" not in answers, name
+        if method == "patch":
+            assert "If-Match" in parameters(operation), name
+            assert "412" in answers, name
+
+
+async def test_lists_come_in_pages() -> None:
+    for method, path, operation in operations():
+        name = operation["operationId"]
+        if method == "get" and name.startswith("list_") and name not in NOT_PAGED:
+            assert parameters(operation).keys() >= {"limit", "cursor"}, name
+            schema = operation["responses"]["200"]["content"]["application/json"]["schema"]["$ref"]
+            assert "/Page_" in schema, name
+        elif method == "get":
+            assert "cursor" not in parameters(operation), name
+            assert name.startswith(("get_", "stream_")) or name in NOT_PAGED or path == "/v1/whoami", name
+
+
+async def test_ids_have_patterns() -> None:
+    for _, _, operation in operations():
+        for name, parameter in parameters(operation).items():
+            if name.endswith("_id") and name not in FREE_TEXT:
+                assert "pattern" in json.dumps(parameter["schema"]), f"{operation['operationId']} {name}"
+    for title, schema in create_app().openapi()["components"]["schemas"].items():
+        for name, member in schema.get("properties", {}).items():
+            if (name == "id" or name.endswith("_id")) and name not in FREE_TEXT:
+                assert "pattern" in json.dumps(member), f"{title} {name}"
+
+
+async def test_headers_are_named_as_in_their_standards_and_declared_once() -> None:
+    document = create_app().openapi()
+    names = {
+        parameter["name"]
+        for _, _, operation in operations()
+        for parameter in operation.get("parameters", [])
+        if parameter["in"] == "header"
+    }
+    assert names == {"Idempotency-Key", "If-Match", "If-None-Match", "Last-Event-ID"}
+    for _, _, operation in operations():
+        for status, answer in operation["responses"].items():
+            found = answer
+            if "$ref" in answer:
+                found = document["components"]["responses"][answer["$ref"].rpartition("/")[2]]
+            assert "X-Request-Id" in found["headers"], f"{operation['operationId']} {status}"
+            for name, header in found["headers"].items():
+                assert header == {"$ref": f"#/components/headers/{name}"}
+                assert name in document["components"]["headers"]
+
+
+async def test_answers_of_another_status_than_the_usual_one_are_declared() -> None:
+    found = {operation["operationId"]: operation["responses"] for _, _, operation in operations()}
+    assert found["create_database"]["201"]["content"] == found["create_database"]["202"]["content"]
+    assert "Location" in found["create_database"]["201"]["headers"]
+    assert "content" not in found["stream_job_events"]["204"]
 
 
 async def test_members_of_answers_are_always_there() -> None:

@@ -79,7 +79,7 @@ async def test_the_worker_waits_while_the_database_is_away(runtime: Runtime) -> 
     with capture_logs() as lines:
         async with asyncio.timeout(30), asyncio.TaskGroup() as tasks:
             tasks.create_task(serve_until_stopped(None, lost, work))
-            while not any(line["event"] == "database.unreachable" for line in lines):
+            while not any(line["event"] == "database.not_ready" for line in lines):
                 await asyncio.sleep(0.01)
             os.kill(os.getpid(), signal.SIGINT)
     assert lines[-1]["event"] == "process.stopping"

@@ -109,7 +109,7 @@ def detached(app: FastAPI) -> None:
         return pool.checkedout()
 
     async def probe(caller: Annotated[Principal, requires_detached()], later: LaterWriteDep) -> str:
-        async with later.begin(required=True) as (session, once):
+        async with later.begin() as (session, once):
             assert session.in_transaction()
         return type(once).__name__
 

@@ -188,6 +188,23 @@ async def test_a_replay_says_that_the_secret_is_gone(
     assert first["secret"] not in stored.body
 
 
+async def test_an_answer_without_a_body_is_replayed_as_one(
+    client: httpx.AsyncClient, as_admin: dict[str, str], key_factory: KeyFactory, runtime: Runtime
+) -> None:
+    await key_factory(Scope.JOBS_READ)
+    keys = (await client.get("/v1/api-keys", headers=as_admin)).json()["data"]
+    (key_id,) = (key["id"] for key in keys if key["scopes"] == ["jobs:read"])
+    project = (await client.post("/v1/projects", json={"name": "shop"}, headers=as_admin)).headers["location"]
+    made = await client.post(f"{project}/environments", json={"name": "e", "kind": "preview"}, headers=as_admin)
+    for path in (f"/v1/api-keys/{key_id}", made.headers["location"], project):
+        answers = [await client.delete(path, headers=as_admin | {"Idempotency-Key": "k1"}) for _ in range(2)]
+        assert [(answer.status_code, answer.content) for answer in answers] == [(204, b"")] * 2
+        assert [answer.headers.get("idempotency-replayed") for answer in answers] == [None, "true"]
+        assert "content-type" not in answers[1].headers
+        with_new_key = await client.delete(path, headers=as_admin | {"Idempotency-Key": "k2"})
+        assert with_new_key.status_code == (204 if "api-keys" in path else 404)
+
+
 async def test_after_a_day_the_key_may_be_used_again(
     client: httpx.AsyncClient, gate: Gate, as_admin: dict[str, str], runtime: Runtime, works: Any
 ) -> None:

@@ -3,14 +3,16 @@
 import hashlib
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import httpx
 import pytest
 
 from app.auth.scopes import Scope
-from app.backups.schemas import TakeBackup
+from app.backups.schemas import DownloadView, TakeBackup
 from app.databases.models import Database, DatabaseState
 from app.jobs.enqueue import Target, enqueue
+from app.jobs.models import Job
 from app.kit.ids import decode_id, encode_id, new_id
 from app.locations.models import Location
 from app.restores.models import Restore, RestoreState, TargetKind
@@ -43,6 +45,50 @@ async def test_a_database_that_is_not_available_and_a_project_without_location(s
     async with shop.runtime.sessions() as session, session.begin():
         (await session.get_one(Database, shop.database.id)).state = DatabaseState.RESTARTING
     assert await refused(shop) == (409, "STATE_INVALID")
+
+
+@pytest.mark.parametrize("state", [DatabaseState.DELETED, DatabaseState.RESTARTING])
+async def test_a_repetition_gets_the_first_answer_whatever_became_of_the_database(
+    shop: Shop, state: DatabaseState
+) -> None:
+    headers = shop.headers | {"Idempotency-Key": "once"}
+    wish = {"logical_databases": ["postgres"]}
+    first = await shop.client.post(shop.path, json=wish, headers=headers)
+    assert first.status_code == 202, first.text
+    async with shop.runtime.sessions() as session, session.begin():
+        database = await session.get_one(Database, shop.database.id)
+        database.state, database.port = state, 1
+    second = await shop.client.post(shop.path, json=wish, headers=headers)
+    assert (second.status_code, second.json()) == (202, first.json())
+    assert second.headers["location"] == first.headers["location"]
+
+
+@pytest.mark.parametrize("wish", [{"all_logical_databases": True}, {"logical_databases": ["postgres"]}])
+async def test_a_server_of_another_host_is_asked_by_the_worker_that_is_beside_it(
+    shop: Shop, wish: dict[str, Any]
+) -> None:
+    await place(shop, host_id=new_id(), port=1)
+    accepted = await shop.start(**wish)
+    assert [one["logical_database"] for one in accepted["backups"]] == wish.get("logical_databases", [])
+    audited = await shop.get("/v1/audit-events?action=create_backups")
+    assert len(audited["data"]) == 1
+    async with shop.runtime.sessions() as session, session.begin():
+        job = await session.get_one(Job, decode_id("job", accepted["job"]["id"]))
+        assert job.host_id is not None
+        job.host_id = shop.runtime.host_id
+    await place(shop, host_id=shop.runtime.host_id, port=shop.target.port)
+    async with working(shop.runtime):
+        ended = await shop.ended(accepted["job"])
+    assert ended["state"] == "succeeded", ended["error"]
+    taken = {one["logical_database"] for one in (await shop.get(shop.path))["data"]}
+    assert taken >= {"postgres"}
+    assert (shop.target.database in taken) == ("all_logical_databases" in wish)
+
+
+async def place(shop: Shop, *, host_id: UUID, port: int) -> None:
+    async with shop.runtime.sessions() as session, session.begin():
+        database = await session.get_one(Database, shop.database.id)
+        database.host_id, database.port = host_id, port
 
 
 async def test_two_backups_of_one_logical_database_exclude_each_other_unless_queued(shop: Shop) -> None:
@@ -145,6 +191,17 @@ async def test_a_download_link_gives_the_object_and_says_how_to_open_it(shop: Sh
     assert urlsplit(link["url"]).query not in str(found)
     too_long = await shop.post(f"/v1/backups/{backup['id']}/downloads", expires_seconds=604801)
     assert too_long.status_code == 422
+
+
+@pytest.mark.usefixtures("worker")
+async def test_a_repetition_does_not_hand_out_the_link_again(shop: Shop) -> None:
+    (backup,) = await shop.take()
+    path, headers = f"/v1/backups/{backup['id']}/downloads", shop.headers | {"Idempotency-Key": "once"}
+    first = (await shop.client.post(path, json={}, headers=headers)).json()
+    again = (await shop.client.post(path, json={}, headers=headers)).json()
+    assert first["withheld"] == []
+    assert again == first | {"url": None, "withheld": ["url"]}
+    assert DownloadView.model_validate(again).url is None
 
 
 async def fetched(url: str) -> bytes:

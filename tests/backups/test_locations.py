@@ -1,14 +1,18 @@
 """Several locations: one dump, byte-identical copies, and what happens when one of them fails."""
 
 from dataclasses import replace
+from functools import partialmethod
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from app.jobs.run import Run
 from app.kit.ids import encode_id
 from app.locations.models import Location
 from app.storage.s3 import S3Location
 from tests.backups.conftest import Shop, make_location
+from tests.storage.fault_proxy import Exchange, FaultProxy, stall
 
 pytestmark = pytest.mark.usefixtures("worker")
 
@@ -49,6 +53,7 @@ async def test_the_next_location_takes_the_dump_when_the_first_fails(shop: Shop,
     assert backup["state"] == "partial"
     (failed,) = [copy for copy in backup["copies"] if copy["state"] == "failed"]
     assert failed["error"]["code"] == "LOCATION_BUCKET_MISSING"
+    assert "objects_left" not in failed["error"]
     job = await shop.get(f"/v1/jobs/{backup['job_id']}")
     assert ids(second)[0] in job["warnings"][0]
     assert len(await shop.archive(backup)) > 0
@@ -62,3 +67,63 @@ async def test_a_backup_fails_when_no_location_takes_it(shop: Shop) -> None:
     assert job["error"]["code"] == "LOCATION_BUCKET_MISSING"
     assert "may be left" in job["warnings"][0]
     assert (await shop.get(f"/v1/backups/{accepted['backups'][0]['id']}"))["state"] == "failed"
+
+
+async def test_a_copy_that_stands_still_fails_and_leaves_nothing(
+    shop: Shop, s3_location: S3Location, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Run, "moving", partialmethod(Run.moving, stall_seconds=2))
+    async with FaultProxy.started(s3_location.endpoint_url) as proxy:
+        at = replace(s3_location, prefix=uuid4().hex, endpoint_url=proxy.url)
+        first = await make_location(shop.client, shop.headers, shop.runtime, shop.project_id, at, "first")
+        proxy.break_(reads_globals, stall)
+        (backup,) = await shop.take(location_ids=ids(first, shop.location))
+    assert backup["state"] == "partial"
+    failed = copy_in(backup, shop.location)
+    assert (failed["state"], failed["error"]["code"]) == ("failed", "JOB_STALLED")
+    assert "objects_left" not in failed["error"]
+    assert (await shop.keys(), await shop.open_uploads()) == ([], [])
+    assert await delete_location(shop, shop.location) == 204
+
+
+def reads_globals(exchange: Exchange) -> bool:
+    """After the archive was copied."""
+    return exchange.line.startswith("GET ") and "globals.sql.age" in exchange.line
+
+
+async def test_a_location_that_could_not_be_emptied_stays_until_the_backup_is_deleted(
+    shop: Shop, second: Location
+) -> None:
+    await set_access_key(shop, second, "revoked")
+    (backup,) = await shop.take(location_ids=ids(shop.location, second))
+    failed = copy_in(backup, second)
+    assert (failed["state"], failed["error"]["objects_left"]) == ("failed", True)
+    assert await delete_location(shop, second) == 409
+    await set_access_key(shop, second, second.access_key_id)
+    accepted = await shop.delete(f"/v1/backups/{backup['id']}?confirm={backup['id']}")
+    assert (await shop.ended(accepted.json()["job"]))["state"] == "succeeded"
+    assert await delete_location(shop, second) == 204
+
+
+async def test_so_does_one_that_kept_objects_of_a_failed_backup(shop: Shop) -> None:
+    await set_access_key(shop, shop.location, "revoked")
+    accepted = await shop.start()
+    assert (await shop.ended(accepted["job"]))["state"] == "failed"
+    backup = await shop.get(f"/v1/backups/{accepted['backups'][0]['id']}")
+    assert copy_in(backup, shop.location)["error"] == backup["error"] | {"objects_left": True}
+    assert await delete_location(shop, shop.location) == 409
+
+
+def copy_in(backup: dict[str, Any], location: Location) -> dict[str, Any]:
+    (found,) = [copy for copy in backup["copies"] if copy["location_id"] == ids(location)[0]]
+    copy: dict[str, Any] = found
+    return copy
+
+
+async def set_access_key(shop: Shop, location: Location, access_key_id: str) -> None:
+    async with shop.runtime.sessions() as session, session.begin():
+        (await session.get_one(Location, location.id)).access_key_id = access_key_id
+
+
+async def delete_location(shop: Shop, location: Location) -> int:
+    return (await shop.delete(f"/v1/locations/{ids(location)[0]}")).status_code

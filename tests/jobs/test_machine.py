@@ -357,3 +357,28 @@ async def test_a_mistake_in_our_own_statements_leaves_the_job_to_the_reaper(jobs
 class Unserialisable:
     def __str__(self) -> Any:
         raise ZeroDivisionError
+
+
+def test_inherited_steps_count_after_the_own_ones() -> None:
+    class Base(Steps[Plain, NoMemo]):
+        args, memo = Plain, NoMemo
+
+        @step
+        async def shared(self, _run: Run[Plain, NoMemo]) -> Move:
+            return go(self.last)
+
+        @step
+        async def last(self, _run: Run[Plain, NoMemo]) -> Move:
+            return done()
+
+    class Special(Base):
+        @step
+        async def first(self, _run: Run[Plain, NoMemo]) -> Move:
+            return go(self.shared)
+
+        @step
+        async def last(self, _run: Run[Plain, NoMemo]) -> Move:
+            return done(special=True)
+
+    assert Base.names == ("shared", "last")
+    assert Special.names == ("first", "last", "shared")

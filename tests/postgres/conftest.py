@@ -105,3 +105,12 @@ async def until_sessions(admin: Session, name: str, count: int) -> None:
 async def end_and_use(session: Session, admin: Session) -> None:
     await admin.execute(f"SELECT pg_terminate_backend({await session.fetchval('SELECT pg_backend_pid()')})")
     await session.execute("SELECT 1")
+
+
+@pytest.fixture
+async def made(folder: Path, debian: Installation) -> AsyncIterator[Cluster]:
+    """Made, not started; tied to this process, so that a failed test leaves nothing running."""
+    server = Cluster(spec_in(folder), debian, attached=True)
+    await server.create()
+    yield server
+    await server.destroy()

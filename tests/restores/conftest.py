@@ -5,16 +5,22 @@ import secrets
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from app.errors import Unavailable
+from app.jobs import execution
+from app.jobs.enqueue import Enqueued, enqueue
 from app.jobs.worker import JobWorker, WorkerOptions
+from app.kit.clock import utc_now
 from app.kit.ids import decode_id
 from app.postgres.connect import Target, connect
 from app.postgres.facts import login
 from app.postgres.identifiers import quoted
+from app.restores import steps
 from app.runtime import Runtime
 from app.settings import BackupSettings, Settings, StorageSettings
 from app.storage.store import MIB
@@ -141,11 +147,50 @@ class Restorer:
         async with self.shop.session(name) as session:
             return await session.fetchval(query, *arguments)
 
+    async def children(self, accepted: dict[str, Any]) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = (await self.shop.get(f"/v1/jobs?parent_id={accepted['job']['id']}"))["data"]
+        return found
+
+    async def child_cancelled(self, accepted: dict[str, Any]) -> None:
+        """Once the job has started one, which must not have been taken by then: see ``children_wait``."""
+        async with asyncio.timeout(30):
+            while not (children := await self.children(accepted)):
+                await asyncio.sleep(0.05)
+        answer = await self.shop.post(f"/v1/jobs/{children[0]['id']}:cancel")
+        assert answer.json()["state"] == "cancelled", answer.text
+
     async def no_traces(self, accepted: dict[str, Any]) -> None:
         """Neither a temporary database, nor a session of the job."""
         prefix = temporary_prefix(accepted)
         assert not [name for name in await self.databases() if name.startswith(prefix)]
         assert await self.shop.sessions_of(accepted["job"]) == 0
+
+
+@pytest.fixture
+def children_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No worker takes the jobs that restores start."""
+
+    async def later(*arguments: Any, **options: Any) -> Enqueued:
+        return await enqueue(*arguments, **options, run_after=utc_now() + timedelta(hours=1))
+
+    monkeypatch.setattr(steps, "enqueue", later)
+
+
+@pytest.fixture
+def first_enqueue_fails(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The transaction in which a restore starts a job is rolled back the first time; the list then has its code."""
+    failed: list[str] = []
+
+    async def failing(*arguments: Any, **options: Any) -> Enqueued:
+        enqueued = await enqueue(*arguments, **options)
+        if not failed:
+            failed.append(Unavailable.code)
+            raise Unavailable("as if the control database went away")
+        return enqueued
+
+    monkeypatch.setattr(steps, "enqueue", failing)
+    monkeypatch.setattr(execution, "RETRY_BASE_SECONDS", 0.05)
+    return failed
 
 
 def temporary_prefix(accepted: dict[str, Any]) -> str:

@@ -231,3 +231,23 @@ async def test_a_replacement_that_is_cancelled_at_its_last_moment_is_taken_back(
     async with shop.runtime.sessions() as session:
         row = await session.get_one(Restore, decode_id("rst", restore["id"]))
     assert row.placed is None
+
+
+async def test_a_new_logical_database_that_is_cancelled_once_it_has_its_name_is_dropped(
+    restorer: Restorer, backup: dict[str, Any], free_name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = restorer.shop
+    original = swapping.take_name
+    named: list[bool] = []
+
+    async def cancelled(session: Any, **arguments: Any) -> None:
+        await original(session, **arguments)
+        named.append(free_name in await restorer.databases())
+        await shop.client.post(f"{accepted['job']['links']['self']}:cancel", headers=shop.headers)
+
+    monkeypatch.setattr(steps, "take_name", cancelled)
+    accepted = await restorer.start(backup, {"kind": "logical_database", "name": free_name})
+    restore, job = await restorer.ended(accepted)
+    assert (job["state"], restore["state"], named) == ("cancelled", "cancelled", [True])
+    assert free_name not in await restorer.databases()
+    await restorer.no_traces(accepted)

@@ -198,3 +198,24 @@ async def expect_more_rows(restorer: Restorer, backup: dict[str, Any]) -> None:
         row = await session.get_one(BackupManifest, decode_id("bak", backup["id"]))
         tables = [one | {"rows": one["rows"] + (one["name"] == "customers")} for one in row.manifest["tables"]]
         row.manifest = row.manifest | {"tables": tables}
+
+
+async def test_a_safety_backup_that_could_not_be_asked_for_is_asked_for_again(
+    restorer: Restorer, backup: dict[str, Any], first_enqueue_fails: list[str]
+) -> None:
+    restore = await restorer.restored(backup, IN_PLACE)
+    assert len(first_enqueue_fails) == 1
+    assert restore["safety_backup_id"] is not None
+    await restorer.settled(restore, "confirm")
+
+
+@pytest.mark.usefixtures("children_wait")
+async def test_without_the_safety_backup_that_was_promised_nothing_is_replaced(
+    restorer: Restorer, backup: dict[str, Any]
+) -> None:
+    accepted = await restorer.start(backup, IN_PLACE)
+    await restorer.child_cancelled(accepted)
+    restore, job = await restorer.ended(accepted)
+    assert (job["state"], job["error"]["code"]) == ("failed", "SAFETY_BACKUP_IMPOSSIBLE")
+    assert (restore["state"], restore["previous_database"]) == ("failed", None)
+    await restorer.no_traces(accepted)

@@ -7,9 +7,14 @@ from sqlmodel import select
 
 from app.databases.access import target_of
 from app.databases.models import Database
+from app.jobs import execution
 from app.kit.ids import decode_id
 from app.postgres.connect import connect
 from app.provisioning.spec import spec_of
+from app.restores import steps
+from app.restores.aftermath import discard_new_database
+from app.restores.errors import RestoreMismatch
+from app.restores.models import Restore
 from tests.backups.conftest import Shop
 from tests.restores.conftest import ROWS, Restorer, know_version, working
 
@@ -64,11 +69,48 @@ async def test_a_restore_that_fails_takes_its_server_with_it(restorer: Restorer)
     await store.put(key, (await store.get(key))[:-1])
     restore, job = await restorer.ended(await restorer.start(backup, TARGET))
     assert (job["state"], job["error"]["code"]) == ("failed", "COPY_DAMAGED")
-    deletions = (await shop.get(f"/v1/jobs?parent_id={job['id']}&kind=database.delete"))["data"]
-    assert (await shop.ended(deletions[0]))["state"] == "succeeded"
-    assert (await shop.get(f"/v1/databases/{restore['database_id']}"))["state"] == "deleted"
+    await deleted(shop, restore)
     retried = await shop.post(f"/v1/jobs/{job['id']}:retry")
     assert (retried.status_code, retried.json()["code"]) == (409, "STATE_INVALID")
+
+
+async def test_a_worker_that_dies_while_it_cleans_up_does_not_leave_the_server(
+    restorer: Restorer, backup: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = discard_new_database
+    times: list[int] = []
+
+    async def dying(run: Any, restore: Restore) -> None:
+        await original(run, restore)
+        times.append(run.job.attempt)
+        if len(times) == 1:
+            raise OSError("as if killed")
+
+    async def unequal(*_: object) -> None:
+        raise RestoreMismatch("as if rows were missing")
+
+    monkeypatch.setattr(steps, "discard_new_database", dying)
+    monkeypatch.setattr(steps, "compare_and_report", unequal)
+    monkeypatch.setattr(execution, "RETRY_BASE_SECONDS", 0.05)
+    restore, job = await restorer.ended(await restorer.start(backup, TARGET))
+    assert (job["state"], job["error"]["code"], len(times)) == ("failed", "RESTORE_MISMATCH", 2)
+    await deleted(restorer.shop, restore)
+
+
+async def test_a_server_that_could_not_be_asked_for_is_asked_for_again(
+    restorer: Restorer, backup: dict[str, Any], first_enqueue_fails: list[str]
+) -> None:
+    restore = await restorer.restored(backup, TARGET)
+    assert (restore["equal"], len(first_enqueue_fails)) == (True, 1)
+
+
+@pytest.mark.usefixtures("children_wait")
+async def test_a_server_whose_making_is_cancelled_fails_the_restore(restorer: Restorer, backup: dict[str, Any]) -> None:
+    accepted = await restorer.start(backup, TARGET)
+    await restorer.child_cancelled(accepted)
+    restore, job = await restorer.ended(accepted)
+    assert (job["state"], job["error"]["code"]) == ("failed", "NEW_DATABASE_FAILED")
+    await deleted(restorer.shop, restore)
 
 
 async def test_a_restore_that_no_worker_took_leaves_no_database(shop: Shop) -> None:
@@ -84,6 +126,14 @@ async def test_a_name_that_a_database_of_the_environment_has(restorer: Restorer,
     problem = await restorer.refused(backup, TARGET | {"name": restorer.shop.database.name})
     assert (problem["status"], problem["code"]) == (409, "NAME_TAKEN")
     assert (await restorer.shop.get(f"/v1/restores?backup_id={backup['id']}"))["data"] == []
+
+
+async def deleted(shop: Shop, restore: dict[str, Any]) -> None:
+    """By one job, which is nobody's child."""
+    jobs = (await shop.get(f"/v1/jobs?database_id={restore['database_id']}&kind=database.delete"))["data"]
+    (ended,) = [await shop.ended(job) for job in jobs]
+    assert (ended["state"], ended["parent_id"]) == ("succeeded", None)
+    assert (await shop.get(f"/v1/databases/{restore['database_id']}"))["state"] == "deleted"
 
 
 async def row_of(shop: Shop, restore: dict[str, Any]) -> Database:

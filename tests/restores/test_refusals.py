@@ -76,6 +76,9 @@ async def test_rows_without_their_tables(restorer: Restorer, backup: dict[str, A
 async def test_selected_tables(restorer: Restorer, backup: dict[str, Any], somewhere: dict[str, Any]) -> None:
     problem = await restorer.refused(backup, somewhere, tables=[{"schema": "sales", "name": "orders"}])
     assert (problem["status"], problem["code"]) == (422, "NOT_SUPPORTED")
+    assert "later release" in problem["detail"]
+    for unclear in (["sales.orders"], [{"name": "orders"}]):
+        assert (await restorer.refused(backup, somewhere, tables=unclear))["code"] == "VALIDATION_FAILED"
 
 
 async def test_a_role_map_that_goes_nowhere(

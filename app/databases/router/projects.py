@@ -90,10 +90,17 @@ async def update_project(
     return ProjectView.of(project)
 
 
-@router.delete("/{project_id}", status_code=204, responses=raises(ProjectNotFound, HasDependents))
-async def delete_project(project_id: ProjectId, caller: ProjectWriter, service: Service) -> None:
+@router.delete(
+    "/{project_id}",
+    status_code=204,
+    responses=raises(ProjectNotFound, HasDependents, IdempotencyInFlight, IdempotencyMismatch),
+)
+async def delete_project(
+    project_id: ProjectId, caller: ProjectWriter, once: OptionalIdempotencyDep, service: Service, response: Response
+) -> None:
     """Removes a project and its environments once it has no databases and no locations."""
     await service.delete(project_id, caller)
+    once.keep_empty(response)
 
 
 @router.get("/{project_id}/environments", responses=raises(ProjectNotFound, CursorInvalid))
@@ -168,13 +175,20 @@ async def update_environment(
 @router.delete(
     "/{project_id}/environments/{environment_id}",
     status_code=204,
-    responses=raises(ProjectNotFound, EnvironmentNotFound, HasDependents),
+    responses=raises(ProjectNotFound, EnvironmentNotFound, HasDependents, IdempotencyInFlight, IdempotencyMismatch),
 )
 async def delete_environment(
-    project_id: ProjectId, environment_id: EnvironmentId, caller: ProjectWriter, service: Service
+    *,
+    project_id: ProjectId,
+    environment_id: EnvironmentId,
+    caller: ProjectWriter,
+    once: OptionalIdempotencyDep,
+    service: Service,
+    response: Response,
 ) -> None:
     """Removes an environment once it has no databases."""
     await service.delete_environment(project_id, environment_id, caller)
+    once.keep_empty(response)
 
 
 def _tag(response: Response, if_none_match: str | None, revision: int) -> None:
