@@ -14,8 +14,8 @@ TAKES_NO_KEY = {"update_project", "update_environment", "update_database", "upda
 HAS_NO_TAG = {"get_api_key"}
 # Short by nature: asked of a server as it is now, or one entry per location.
 NOT_PAGED = {"list_logical_databases", "list_backup_copies"}
-# Of any kind of resource, or made by the caller.
-FREE_TEXT = {"target_id", "request_id", "access_key_id", "worker_id"}
+# Of any kind of resource, or given by somebody else.
+FREE_TEXT = {"target_id", "subject_id", "request_id", "access_key_id", "dump_id"}
 
 
 def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:

@@ -195,7 +195,7 @@ async def test_an_answer_without_a_body_is_replayed_as_one(
     keys = (await client.get("/v1/api-keys", headers=as_admin)).json()["data"]
     (key_id,) = (key["id"] for key in keys if key["scopes"] == ["jobs:read"])
     project = (await client.post("/v1/projects", json={"name": "shop"}, headers=as_admin)).headers["location"]
-    made = await client.post(f"{project}/environments", json={"name": "e", "kind": "preview"}, headers=as_admin)
+    made = await client.post(f"{project}/environments", json={"name": "e", "kind": "staging"}, headers=as_admin)
     for path in (f"/v1/api-keys/{key_id}", made.headers["location"], project):
         answers = [await client.delete(path, headers=as_admin | {"Idempotency-Key": "k1"}) for _ in range(2)]
         assert [(answer.status_code, answer.content) for answer in answers] == [(204, b"")] * 2

@@ -38,6 +38,16 @@ async def test_what_is_known_at_once_is_no_failed_job(shop: Shop) -> None:
     assert await refused(shop, encryption="rot13") == (422, "VALIDATION_FAILED")
 
 
+async def test_a_dry_run_names_the_backup_and_leaves_neither_it_nor_a_job(shop: Shop) -> None:
+    tried = await shop.post(f"{shop.path}?dry_run=true")
+    assert (tried.status_code, tried.headers["dry-run"]) == (202, "true"), tried.text
+    assert tried.json()["backups"][0]["state"] == "creating"
+    for path in ("/v1/jobs", "/v1/backups"):
+        assert (await shop.get(path))["data"] == []
+    absent = await shop.post(f"{shop.path}?dry_run=true", logical_databases=["nothing here"])
+    assert (absent.status_code, absent.json()["code"]) == (422, "DATABASE_ABSENT")
+
+
 async def test_a_database_that_is_not_available_and_a_project_without_location(shop: Shop) -> None:
     async with shop.runtime.sessions() as session, session.begin():
         (await session.get_one(Location, shop.location.id)).is_default = False

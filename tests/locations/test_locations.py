@@ -340,6 +340,34 @@ async def test_an_endpoint_that_never_answers_is_given_up(create: Creator, monke
     assert "not done" in answer.json()["detail"]
 
 
+async def test_a_dry_run_tries_the_place_out_and_keeps_nothing(
+    client: httpx.AsyncClient, as_admin: dict[str, str], create: Creator, wish: dict[str, Any]
+) -> None:
+    tried = await client.post("/v1/locations?dry_run=true", json=wish, headers=as_admin)
+    assert (tried.status_code, tried.json()["state"], tried.headers["dry-run"]) == (201, "available", "true")
+    assert (await client.get("/v1/locations", headers=as_admin)).json()["data"] == []
+    path = (await create()).headers["location"]
+    before = (await client.get(path, headers=as_admin)).json()
+    renamed = await client.patch(f"{path}?dry_run=true", json={"name": "other"}, headers=as_admin)
+    assert (renamed.status_code, renamed.json()["name"]) == (200, "other")
+    assert (await client.post(f"{path}:probe?dry_run=true", headers=as_admin)).status_code == 200
+    assert (await client.delete(f"{path}?dry_run=true", headers=as_admin)).status_code == 204
+    assert (await client.get(path, headers=as_admin)).json() == before
+
+
+async def test_a_repeated_probe_or_deletion_gets_the_first_answer(
+    client: httpx.AsyncClient, as_admin: dict[str, str], create: Creator
+) -> None:
+    path = (await create()).headers["location"]
+    headers = as_admin | {"Idempotency-Key": "once"}
+    probes = [await client.post(f"{path}:probe", headers=headers) for _ in range(2)]
+    assert probes[0].json() == probes[1].json()
+    deletions = [await client.delete(path, headers=headers) for _ in range(2)]
+    assert [answer.status_code for answer in deletions] == [204, 204]
+    for _, again in (probes, deletions):
+        assert again.headers["idempotency-replayed"] == "true"
+
+
 async def test_a_repeated_creation_gets_the_first_answer_without_a_probe(
     client: httpx.AsyncClient, as_admin: dict[str, str], wish: dict[str, Any], runtime: Runtime
 ) -> None:

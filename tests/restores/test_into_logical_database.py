@@ -94,7 +94,7 @@ async def test_the_same_restore_can_be_asked_of_the_backup_itself(
         "load",
         "analyze",
         "compare",
-        "name",
+        "place",
     ]
     assert job["result"]["logical_database"] == free_name
     trail = await restorer.shop.get(f"/v1/audit-events?target_id={restore['id']}")
