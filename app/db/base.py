@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, MetaData
+from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, MetaData, event
 from sqlmodel import SQLModel
 
 # Named constraints can be altered by a migration; PostgreSQL's own names differ between the ways a table was made.
@@ -16,6 +16,13 @@ SQLModel.metadata.naming_convention = {
 }
 
 metadata: MetaData = SQLModel.metadata
+
+
+@event.listens_for(Column, "after_parent_attach")
+def _widen(column: Column[Any], _parent: Any) -> None:
+    """Every integer has 64 bits: sizes in bytes and numbers of rows pass 2**31, and none is worth the difference."""
+    if type(column.type) is Integer:
+        column.type = BigInteger()
 
 
 class Row(SQLModel):

@@ -18,6 +18,7 @@ from app.auth.models import AuditEvent, IdempotencyKey
 from app.auth.principal import Principal
 from app.auth.scopes import Scope
 from app.errors import Conflict
+from app.kit.ids import encode_id, new_id
 from app.runtime import Runtime
 from tests.control import KeyFactory, bearer
 
@@ -171,6 +172,13 @@ async def test_an_optional_key_may_be_missing(client: httpx.AsyncClient, as_admi
         for _ in range(2)
     ]
     assert made[0].json()["id"] != made[1].json()["id"]
+
+
+async def test_a_route_that_uses_the_network_first_may_leave_the_key_optional(
+    client: httpx.AsyncClient, as_admin: dict[str, str]
+) -> None:
+    answer = await client.post(f"/v1/locations/{encode_id('loc', new_id())}:probe", headers=as_admin)
+    assert (answer.status_code, answer.json()["code"]) == (404, "NOT_FOUND")
 
 
 async def test_a_replay_says_that_the_secret_is_gone(

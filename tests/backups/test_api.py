@@ -212,6 +212,8 @@ async def test_a_repetition_does_not_hand_out_the_link_again(shop: Shop) -> None
     assert first["withheld"] == []
     assert again == first | {"url": None, "withheld": ["url"]}
     assert DownloadView.model_validate(again).url is None
+    tried = await shop.client.post(f"{path}?dry_run=true", json={}, headers=headers | {"Idempotency-Key": "other"})
+    assert (tried.json()["url"], tried.json()["withheld"]) == (None, ["url"])  # it would leave no audit row
 
 
 async def fetched(url: str) -> bytes:
