@@ -29,3 +29,11 @@ def test_every_command_that_is_named_exists() -> None:
     assert {"serve", "worker", "migrate", "keys"} <= commands
     for command in sorted(commands):
         assert CliRunner().invoke(cli, [command, "--help"]).exit_code == 0, command
+
+
+def test_what_the_demo_prints_is_there_with_all_of_its_steps() -> None:
+    found = re.search(r"<!-- demo -->\n```text\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    assert found
+    printed = re.findall(r'print\(f?"\\n(\d\. [A-Z][a-z ,]+)', (ROOT / "app/embedded/demo.py").read_text())
+    assert len(printed) == 6
+    assert [title for title in printed if title not in found.group(1)] == []
