@@ -124,7 +124,6 @@ def _document(app: FastAPI, settings: ApiSettings) -> dict[str, Any]:
         tags=[{"name": name, "description": text} for name, text in TAGS.items() if name in used],
         servers=[{"url": settings.public_url or "/", "description": "This service"}],
         contact={"name": "Railway Postgres Manager"},
-        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
     for route in routes:
         for method in route.methods or ():

@@ -105,16 +105,34 @@ def _validation_problem(error: RequestValidationError, content_type: str | None)
         members = [{"parameter": str(item["loc"][-1]), **_reason(item)} for item in parameters]
         name = members[0]["parameter"]
         return BadRequest(f"The parameter {name} is invalid: {members[0]['detail']}", errors=members)
-    members = [{"pointer": _pointer(item["loc"]), **_reason(item)} for item in found]
+    members = [{"pointer": _pointer(item["loc"], error.body), **_reason(item)} for item in found]
     where = members[0]["pointer"] or "the body"
     return Unprocessable(f"{where} is invalid: {members[0]['detail']}", errors=members)
 
 
-def _pointer(location: tuple[int | str, ...]) -> str:
-    """An RFC 6901 pointer into the body, or the name of a path parameter in braces."""
+def _pointer(location: tuple[int | str, ...], body: Any) -> str:
+    """An RFC 6901 pointer into the body, or the name of a path parameter in braces.
+
+    A location also has the tag of each union that was decided on the way, which stands nowhere in the body: whatever
+    an object does not have is left out, but for the last part, which may be what is missing.
+    """
     if location[0] == "path":
         return f"{{{location[-1]}}}"
-    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in location[1:])
+    parts = location[1:]
+    shown = []
+    for part in parts:
+        if isinstance(body, dict) and part not in body and part is not parts[-1]:
+            continue
+        shown.append(part)
+        body = _inside(body, part)
+    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in shown)
+
+
+def _inside(body: Any, part: int | str) -> Any:
+    try:
+        return body[part]
+    except (KeyError, IndexError, TypeError):
+        return None
 
 
 def _reason(item: Mapping[str, Any]) -> dict[str, str]:

@@ -302,3 +302,9 @@ async def test_a_creation_that_ended_too_late_to_be_cancelled_keeps_its_server(
     row = await _row(runtime, database)
     assert row.state == DatabaseState.AVAILABLE
     assert await runtime.providers["local"].status(spec_of(row, runtime.key_ring)) is ServerStatus.RUNNING
+
+
+async def test_what_a_wish_lacks_is_named_by_its_place_in_the_body(api: Api, project: dict[str, Any]) -> None:
+    refused = await api.post("/v1/databases", {"provider": "local", "project_id": project["id"], "major": "x"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "VALIDATION_FAILED")
+    assert {error["pointer"] for error in refused.json()["errors"]} == {"/name", "/major"}
