@@ -56,11 +56,11 @@ def gate(app: FastAPI) -> Gate:
         audit(session, caller, "work")
         if wish.fails:
             raise Conflict("no")
-        response.headers["Location"] = "/v1/work/1"
+        response.headers["Location"] = "/v1/chores/1"
         response.headers["X-Other"] = "not kept"
         return once.keep(View(text=wish.text, number=wish.number, at=datetime.now(UTC)), response)
 
-    app.add_api_route("/v1/work/{name}", work, methods=["POST"], status_code=202)
+    app.add_api_route("/v1/chores/{name}", work, methods=["POST"], status_code=202)
     return gate
 
 
@@ -74,7 +74,7 @@ async def works(runtime: Runtime) -> Any:
 
 
 async def post(
-    client: httpx.AsyncClient, headers: dict[str, str], key: str | None, path: str = "/v1/work/a", **wish: Any
+    client: httpx.AsyncClient, headers: dict[str, str], key: str | None, path: str = "/v1/chores/a", **wish: Any
 ) -> httpx.Response:
     named = {} if key is None else {"Idempotency-Key": key}
     return await client.post(path, json=wish, headers={**headers, **named})
@@ -87,7 +87,7 @@ async def test_a_repeated_request_gets_the_first_answer_and_works_once(
     again = await post(client, as_admin, '"k1"')  # quoted or not is the same key
     assert (first.status_code, again.status_code) == (202, 202)
     assert again.content == first.content
-    assert again.headers["location"] == first.headers["location"] == "/v1/work/1"
+    assert again.headers["location"] == first.headers["location"] == "/v1/chores/1"
     assert again.headers["content-type"] == first.headers["content-type"]
     assert again.headers["idempotency-replayed"] == "true"
     assert "idempotency-replayed" not in first.headers
@@ -102,8 +102,8 @@ async def test_the_same_key_for_another_body_path_or_query_is_refused(
     await post(client, as_admin, "k1")
     for other in (
         await post(client, as_admin, "k1", text="other"),
-        await post(client, as_admin, "k1", "/v1/work/b"),
-        await post(client, as_admin, "k1", "/v1/work/a?dry_run=true"),
+        await post(client, as_admin, "k1", "/v1/chores/b"),
+        await post(client, as_admin, "k1", "/v1/chores/a?dry_run=true"),
     ):
         assert (other.status_code, other.json()["code"]) == (422, "IDEMPOTENCY_MISMATCH")
     assert await works() == 1
@@ -143,7 +143,7 @@ async def test_a_failed_request_leaves_its_key_free(
 ) -> None:
     for _ in range(2):
         assert (await post(client, as_admin, "k1", fails=True)).json()["code"] == "STATE_INVALID"
-    invalid = await client.post("/v1/work/a", json={"number": "x"}, headers={**as_admin, "Idempotency-Key": "k1"})
+    invalid = await client.post("/v1/chores/a", json={"number": "x"}, headers={**as_admin, "Idempotency-Key": "k1"})
     assert invalid.status_code == 422
     assert (await post(client, as_admin, "k1")).status_code == 202
     assert await works() == 1
@@ -155,7 +155,7 @@ async def test_a_malformed_key_is_refused(
 ) -> None:
     headers = [*as_admin.items(), ("Idempotency-Key", key)]
     raw = [(name.encode(), value.encode("latin-1")) for name, value in headers]
-    answer = await client.post("/v1/work/a", json={}, headers=raw)
+    answer = await client.post("/v1/chores/a", json={}, headers=raw)
     assert (answer.status_code, answer.json()["code"]) == (400, "PARAMETER_INVALID")
 
 
