@@ -20,6 +20,7 @@ _VERSION = 1
 _KEY_BYTES = 32
 # Random nonces of 96 bits are safe for 2**32 values under one key (NIST SP 800-38D, 8.3).
 _NONCE_BYTES = 12
+_HEAD_BYTES = 2  # the version, and the length of the key id
 _KEY_ID = re.compile(r"[A-Za-z0-9._-]{1,32}")
 _LEAST_DISTINCT_BYTES = 16  # 32 random bytes have about 30; a typed phrase, a pattern or zeros have fewer
 
@@ -116,10 +117,10 @@ def _require_fit(key_id: str, key: bytes) -> None:
 
 def _split(sealed: bytes) -> tuple[str, bytes]:
     """The key id, and nonce with ciphertext."""
-    if len(sealed) < 2 or sealed[0] != _VERSION or len(sealed) < 2 + sealed[1] + _NONCE_BYTES:  # noqa: PLR2004
+    if len(sealed) < _HEAD_BYTES or sealed[0] != _VERSION or len(sealed) < _HEAD_BYTES + sealed[1] + _NONCE_BYTES:
         raise SealBroken("A stored secret is not in the form this version writes; it was cut off or altered.")
-    end = 2 + sealed[1]
+    end = _HEAD_BYTES + sealed[1]
     try:
-        return sealed[2:end].decode("ascii"), sealed[end:]
+        return sealed[_HEAD_BYTES:end].decode("ascii"), sealed[end:]
     except UnicodeDecodeError:
         raise SealBroken("A stored secret names no valid key id; it was altered.") from None

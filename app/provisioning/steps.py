@@ -70,18 +70,7 @@ class CreateDatabaseSteps(Steps[CreateDatabase, NoMemo]):
     @step
     async def connect(self, run: Run[CreateDatabase, NoMemo]) -> Move:
         """A server counts once a login over its own address works."""
-        database = await _database(run)
-        version, major = await server_version(target_of(database, self.runtime.key_ring))
-        async with run.writing() as session:
-            await DatabaseRepository(session).move(
-                database.id,
-                frm={DatabaseState.CREATING},
-                to=DatabaseState.AVAILABLE,
-                server_version=version,
-                server_major=major,
-            )
-            _tell(session, "database.created", database, run, provider=database.provider, server_version=version)
-        return done(database_id=encode_id("db", database.id), server_version=version)
+        return await _arrive(self.runtime, run, DatabaseState.CREATING, "database.created")
 
     async def compensate(self, run: Run[CreateDatabase, NoMemo], outcome: JobState) -> None:
         """The row first: a server that callers were told is available is not taken from them."""
@@ -135,18 +124,7 @@ class RestartDatabaseSteps(Steps[RestartDatabase, NoMemo]):
 
     @step
     async def connect(self, run: Run[RestartDatabase, NoMemo]) -> Move:
-        database = await _database(run)
-        version, major = await server_version(target_of(database, self.runtime.key_ring))
-        async with run.writing() as session:
-            await DatabaseRepository(session).move(
-                database.id,
-                frm={DatabaseState.RESTARTING},
-                to=DatabaseState.AVAILABLE,
-                server_version=version,
-                server_major=major,
-            )
-            _tell(session, "database.restarted", database, run)
-        return done(database_id=encode_id("db", database.id), server_version=version)
+        return await _arrive(self.runtime, run, DatabaseState.RESTARTING, "database.restarted")
 
     async def compensate(self, run: Run[RestartDatabase, NoMemo], _outcome: JobState) -> None:
         """Half a restart is a server that is down: it is started before the job ends."""
@@ -190,19 +168,22 @@ class DeleteDatabaseSteps(Steps[DeleteDatabase, DeleteMemo]):
     @step
     async def destroy(self, run: Run[DeleteDatabase, DeleteMemo]) -> Move:
         database = await _database(run)
+        result = done(database_id=encode_id("db", database.id))
+        if database.state == DatabaseState.DELETED:  # by a worker that died before it could say so
+            return result
         run.memo.destroying = True
         await run.remember()
         await self.runtime.providers[database.provider].destroy(spec_of(database, self.runtime.key_ring))
         async with run.writing() as session:
-            await DatabaseRepository(session).move(
+            if await DatabaseRepository(session).move(
                 database.id,
                 frm={DatabaseState.DELETING},
                 to=DatabaseState.DELETED,
                 deleted_at=self.runtime.clock(),
                 password_sealed=None,
-            )
-            _tell(session, "database.deleted", database, run)
-        return done(database_id=encode_id("db", database.id))
+            ):
+                _tell(session, "database.deleted", database, run)
+        return result
 
     async def compensate(self, run: Run[DeleteDatabase, DeleteMemo], _outcome: JobState) -> None:
         """Before anything was destroyed the database is as it was; afterwards only deleting it again makes sense."""
@@ -229,6 +210,18 @@ class DeleteDatabaseSteps(Steps[DeleteDatabase, DeleteMemo]):
                 request_id=run.job.request_id,
                 on_conflict=OnConflict.QUEUE,
             )
+
+
+async def _arrive(runtime: Runtime, run: Run[Any, Any], frm: DatabaseState, kind: str) -> Move:
+    """Available, with the version that answers; told once, also when a worker dies here and another one comes again."""
+    database = await _database(run)
+    version, major = await server_version(target_of(database, runtime.key_ring))
+    async with run.writing() as session:
+        if await DatabaseRepository(session).move(
+            database.id, frm={frm}, to=DatabaseState.AVAILABLE, server_version=version, server_major=major
+        ):
+            _tell(session, kind, database, run, provider=database.provider, server_version=version)
+    return done(database_id=encode_id("db", database.id), server_version=version)
 
 
 async def _database(run: Run[Any, Any]) -> Database:

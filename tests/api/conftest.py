@@ -93,7 +93,7 @@ async def run(session: SessionDep, statement: str) -> None:
 
 @router.get("/pooled")
 async def pooled(runtime: RuntimeDep) -> None:
-    runtime.engine.sync_engine.pool._timeout = 0.01  # type: ignore[attr-defined]
+    runtime.engine.sync_engine.pool._timeout = 0.01  # type: ignore[attr-defined]  # the pool has no public way
     sessions = [runtime.sessions() for _ in range(21)]
     try:
         for session in sessions:

@@ -15,13 +15,13 @@ from app.db.sql import run_sql
 from app.jobs.enqueue import enqueue
 from app.jobs.models import Job
 from app.jobs.states import JobState
-from app.kit.ids import decode_id
+from app.kit.ids import decode_id, encode_id
 from app.locations.models import Location
 from app.postgres.connect import connect
 from app.postgres.connection_string import parse_connection_string
 from app.providers.protocol import ServerStatus
 from app.provisioning.reconciler import reconcile
-from app.provisioning.schemas import CreateDatabase
+from app.provisioning.schemas import CreateDatabase, DeleteDatabase
 from app.provisioning.spec import spec_of
 from app.runtime import Runtime
 from tests.provisioning.conftest import Finished
@@ -308,3 +308,25 @@ async def test_what_a_wish_lacks_is_named_by_its_place_in_the_body(api: Api, pro
     refused = await api.post("/v1/databases", {"provider": "local", "project_id": project["id"], "major": "x"})
     assert (refused.status_code, refused.json()["code"]) == (422, "VALIDATION_FAILED")
     assert {error["pointer"] for error in refused.json()["errors"]} == {"/name", "/major"}
+
+
+async def test_a_deletion_whose_worker_died_after_it_was_written_ends_well_and_is_told_once(
+    api: Api, database: dict[str, Any], finished: Finished, runtime: Runtime
+) -> None:
+    path = f"/v1/databases/{database['id']}"
+    assert (await finished((await api.delete(f"{path}?confirm=shop&final_backup=false")).json()))[
+        "state"
+    ] == "succeeded"
+    args = DeleteDatabase(database_id=decode_id("db", database["id"]), final_backup=False)
+    async with runtime.sessions() as session, session.begin():
+        enqueued = await enqueue(session, args, created_by="test")
+        await run_sql(
+            session,
+            text("UPDATE job SET step = 'destroy', memo = '{\"destroying\": true}' WHERE id = :id"),
+            {"id": enqueued.job.id},
+        )
+    again = await finished({"job": await api.get(f"/v1/jobs/{encode_id('job', enqueued.job.id)}")})
+    assert (again["state"], again["error"]) == ("succeeded", None)
+    assert (await _row(runtime, database)).state == DatabaseState.DELETED
+    events = [event["type"] for event in (await api.get(f"{path}/events"))["data"]]
+    assert (events.count("database.created"), events.count("database.deleted")) == (1, 1)
