@@ -18,6 +18,7 @@ from app.http import http_client
 
 PLANTED = "planted-5f1d9c3ba7e2"
 # The service itself gets its settings by its environment; what it starts must not.
+SERVICE = b"from app.cli import main"
 CHILDREN = ("pg_dump", "pg_dumpall", "pg_restore", "psql", "postgres", "setpriv", "initdb", "weed")
 
 
@@ -33,7 +34,8 @@ def children_seen() -> Iterator[dict[str, bytes]]:
                 if process.name.isdigit():
                     with_arguments = _read(process / "cmdline")
                     name = Path(with_arguments.split(b"\0", 1)[0].decode(errors="replace")).name
-                    if name.startswith(CHILDREN):
+                    # The launcher of the service is still setpriv for a moment, and has the service's settings.
+                    if name.startswith(CHILDREN) and SERVICE not in with_arguments:
                         seen[with_arguments.decode(errors="replace")] = with_arguments + _read(process / "environ")
 
     looking = threading.Thread(target=look)
@@ -138,7 +140,7 @@ async def test_no_secret_is_left_in_arguments_environments_logs_or_rows(
     }
     assert {"pg_dump", "pg_restore", "postgres"} <= {Path(name.split("\0")[0]).name for name in children}
     assert len(rows) > 10_000
-    assert "request.done" in log or "request" in log
+    assert '"method": "POST"' in log
     leaks = [
         f"{what} is in {place}" for what, secret in secrets.items() for place, text in places.items() if secret in text
     ]
