@@ -19,12 +19,18 @@ from app.logging import configure_logging
 from app.main import create_app
 from app.runtime import Runtime, open_runtime
 from app.settings import LogSettings, Settings
+from tests import planted
 from tests.control import ControlServer, KeyFactory, bearer, control_server, make_settings
+from tests.planted import look_at_answer, look_at_rows
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(planted)
 
 
 @pytest.fixture(scope="session", autouse=True)
 def log() -> None:
-    configure_logging(LogSettings(level="warning"), redact)
+    configure_logging(LogSettings(level="info"), redact)
 
 
 @pytest.fixture(scope="session")
@@ -51,6 +57,7 @@ def control(server_directory: Path) -> Iterator[ControlServer]:
 async def database_url(control: ControlServer) -> AsyncIterator[str]:
     async with control.database() as url:
         yield url
+        await look_at_rows(url)
 
 
 @pytest.fixture
@@ -75,7 +82,9 @@ async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app)
     async with (
         app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url="http://api") as client,
+        httpx.AsyncClient(
+            transport=transport, base_url="http://api", event_hooks={"response": [look_at_answer]}
+        ) as client,
     ):
         yield client
 

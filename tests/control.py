@@ -17,6 +17,7 @@ from app.db import migrate
 from app.postgres.cluster import Cluster, ClusterSpec, free_port
 from app.postgres.toolchain import Toolchain
 from app.settings import LogSettings, Settings
+from tests.planted import plant
 
 TEMPLATE = "template_control"
 
@@ -67,7 +68,7 @@ async def control_server(directory: Path) -> AsyncIterator[ControlServer]:
         directory=directory,
         port=free_port(20000, 29999),
         superuser="postgres",
-        password=SecretStr(secrets.token_urlsafe(16)),
+        password=SecretStr(plant("the control database's password", secrets.token_urlsafe(16), for_session=True)),
         settings={"max_connections": "100", "autovacuum": "off", "shared_buffers": "32MB", "ssl": "off"},
         fsync=False,
     )
@@ -95,7 +96,7 @@ def make_settings(database_url: str, data_dir: Path, **changes: object) -> Setti
 
 
 def random_key() -> str:
-    return base64.b64encode(secrets.token_bytes(32)).decode()
+    return plant("a sealing key or a pepper", base64.b64encode(secrets.token_bytes(32)).decode())
 
 
 def bearer(key: str) -> dict[str, str]:
