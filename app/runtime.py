@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.db.engine import Sessions, create_engine, create_sessions
+from app.db.engine import Sessions, create_engine, create_reads, create_sessions
 from app.db.listener import Listener
 from app.kit.clock import Clock, utc_now
 from app.kit.pagination import CursorCodec
@@ -32,6 +32,8 @@ class Runtime:
     # The control plane's own database.
     engine: AsyncEngine
     sessions: Sessions
+    # For what only reads: each statement is a transaction of its own, without the round trips of BEGIN and COMMIT.
+    reads: Sessions
     listener: Listener
     # Secrets at rest, and what is derived from secrets.
     key_ring: KeyRing
@@ -68,6 +70,7 @@ async def open_runtime(
             settings=settings,
             engine=engine,
             sessions=create_sessions(engine),
+            reads=create_reads(engine),
             listener=listener,
             key_ring=KeyRing.parse(settings.secret_keys.get_secret_value()),
             # Derived, so that cursors need no secret of their own in the settings.

@@ -26,6 +26,7 @@ from app.logging import configure_logging
 from app.postgres.connect import Session, Target, connect
 from app.postgres.connection_string import parse_connection_string
 from app.settings import LogSettings
+from app.waiting import progress_line
 
 DIRECTORY = Path(".data/demo").absolute()
 LOST_TABLE = ("sales", "orders")
@@ -68,7 +69,7 @@ class Api:
             if answer.status_code == HTTPStatus.NOT_MODIFIED:
                 continue
             tag, job = answer.headers["etag"], answer.json()
-            line.show(_progress(job))
+            line.show(progress_line(job))
             if job["done"]:
                 break
         line.end()
@@ -95,22 +96,6 @@ class Line:
     def end(self) -> None:
         if sys.stdout.isatty():
             print()
-
-
-def _progress(job: dict[str, Any]) -> str:
-    progress = job["progress"]
-    shown = [job["kind"], job["state"], progress["step"] or ""]
-    if progress["percent"] is not None:
-        shown.append(f"{progress['percent']:.0f} %")
-    if progress["bytes_done"]:
-        shown.append(f"{progress['bytes_done'] / 2**20:.0f} MiB")
-    if progress["rows_done"]:
-        shown.append(f"{progress['rows_done']:,} rows")
-    if progress["bytes_per_second"]:
-        shown.append(f"{progress['bytes_per_second'] / 2**20:.0f} MiB/s")
-    if progress["eta_seconds"] is not None:
-        shown.append(f"{progress['eta_seconds']} s left")
-    return "  ".join(part for part in shown if part)
 
 
 async def demo(stack: Stack, *, scale: float) -> None:

@@ -30,7 +30,7 @@ from app.postgres.toolchain import Toolchain
 from app.providers.local import host_id
 from app.provisioning.spec import spec_of
 from app.runtime import local_provider
-from app.settings import LocalSettings, LogSettings, Settings, StorageSettings
+from app.settings import LocalSettings, LogSettings, Settings, StorageSettings, WorkerSettings
 
 log = structlog.get_logger()
 
@@ -47,6 +47,7 @@ class Stack:
     admin_key: SecretStr
     store: ObjectStoreServer
     log_file: Path
+    settings: Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +77,11 @@ class _Secrets:
 
 
 @asynccontextmanager
-async def embedded_stack(directory: Path, *, port: int | None = None) -> AsyncIterator[Stack]:
+async def embedded_stack(directory: Path, *, port: int | None = None, with_worker: bool = True) -> AsyncIterator[Stack]:
     """Starts everything over the data in ``directory`` (absolute) and ends it all, local databases included.
 
-    Raises ComponentMissing, ComponentFailed, or what a cluster that does not start raises.
+    Without a worker in the service, jobs wait for one that the caller starts with ``worker_beside``. Raises
+    ComponentMissing, ComponentFailed, or what a cluster that does not start raises.
     """
     kept = await asyncio.to_thread(_Secrets.of, directory / "secrets.json")
     toolchain = await Toolchain.discover(debian_root=_debian_root())
@@ -92,15 +94,22 @@ async def embedded_stack(directory: Path, *, port: int | None = None) -> AsyncIt
             buckets=[BUCKET],
         ) as store,
     ):
-        settings = _settings(directory, kept, control, port or free_port(*API_PORTS))
+        settings = _settings(directory, kept, control, port or free_port(*API_PORTS), with_worker=with_worker)
         await migrate.upgrade(settings.database_url.get_secret_value())
         admin_key = await _admin_key(settings)
         log_file = directory / "service.log"
         try:
             async with _service(settings, log_file) as base_url:
-                yield Stack(base_url, admin_key, store, log_file)
+                yield Stack(base_url, admin_key, store, log_file, settings)
         finally:
             await _stop_databases(settings, toolchain)
+
+
+@asynccontextmanager
+async def worker_beside(stack: Stack) -> AsyncIterator[int]:
+    """A `pgmanager worker` as a process of its own, by its number; jobs wait until it is ready to take them."""
+    async with _program("worker", stack.settings, stack.log_file) as child:
+        yield child.pid
 
 
 @asynccontextmanager
@@ -127,7 +136,7 @@ def _made_with(directory: Path) -> int | None:
     return int(version.read_text()) if version.exists() else None
 
 
-def _settings(directory: Path, kept: _Secrets, control: Cluster, port: int) -> Settings:
+def _settings(directory: Path, kept: _Secrets, control: Cluster, port: int, *, with_worker: bool) -> Settings:
     url = f"postgresql://{control.spec.superuser}:{kept.control_password}@127.0.0.1:{control.spec.port}/postgres"
     return Settings.model_validate(
         {
@@ -140,6 +149,7 @@ def _settings(directory: Path, kept: _Secrets, control: Cluster, port: int) -> S
             "storage": StorageSettings(allow_private_endpoints=True, allow_insecure_endpoints=True),
             "log": LogSettings(level="info"),
             "local": LocalSettings(enabled=True),
+            "worker": WorkerSettings(in_process=with_worker),
         }
     )
 
@@ -158,6 +168,7 @@ def _environment(settings: Settings) -> dict[str, str]:
         "PGM_STORAGE__ALLOW_PRIVATE_ENDPOINTS": "true",
         "PGM_STORAGE__ALLOW_INSECURE_ENDPOINTS": "true",
         "PGM_LOG__LEVEL": settings.log.level,
+        "PGM_WORKER__IN_PROCESS": str(settings.worker.in_process),
         **({"PGM_POSTGRES__TRIXIE_ROOT": str(root)} if (root := _debian_root()) else {}),
     }
 
@@ -166,7 +177,14 @@ def _environment(settings: Settings) -> dict[str, str]:
 async def _service(settings: Settings, log_file: Path) -> AsyncIterator[str]:
     """`pgmanager serve` as its own process, ready to answer. It stops as it would on Railway: by SIGTERM."""
     base_url = f"http://127.0.0.1:{settings.port}"
-    command = [sys.executable, "-c", "from app.cli import main; main()", "serve"]
+    async with _program("serve", settings, log_file) as child:
+        await _until_ready(base_url, child, log_file)
+        yield base_url
+
+
+@asynccontextmanager
+async def _program(name: str, settings: Settings, log_file: Path) -> AsyncIterator[ChildProcess]:
+    command = [sys.executable, "-c", "from app.cli import main; main()", name]
     with log_file.open("a", buffering=1) as lines:
         async with ChildProcess.started(
             command,
@@ -174,8 +192,7 @@ async def _service(settings: Settings, log_file: Path) -> AsyncIterator[str]:
             term_grace_seconds=STOP_SECONDS,
             on_stderr_line=lambda line: lines.write(line + "\n"),
         ) as child:
-            await _until_ready(base_url, child, log_file)
-            yield base_url
+            yield child
 
 
 async def _until_ready(base_url: str, child: ChildProcess, log_file: Path) -> None:

@@ -93,10 +93,9 @@ async def enqueue(
     return Enqueued(job, is_new=True)
 
 
-async def enqueue_rows(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> int:
-    """Adds many jobs, made by ``job_row``, in one statement, each to wait where another excludes it; says how many."""
-    added = await run_sql(session, named_sql(__package__, "enqueue"), {"jobs": as_json(rows)})
-    return len(added.all())
+async def enqueue_rows(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
+    """Adds many jobs, made by ``job_row``, in one statement, each to wait where another excludes it."""
+    await run_sql(session, named_sql(__package__, "enqueue"), {"jobs": as_json(rows)})
 
 
 def job_row(

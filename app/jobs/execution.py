@@ -1,8 +1,9 @@
 """One claimed job being driven: its steps, then whatever ends it."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from enum import IntEnum
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -22,6 +23,7 @@ from app.jobs.errors import ArgsInvalid, CancelWished, CleanupFailed, DeadlinePa
 from app.jobs.events import as_json, ending_events, state_event
 from app.jobs.machine import Done, Go, NoMemo, Stay, Steps, Wait
 from app.jobs.models import Job
+from app.jobs.release import Releases
 from app.jobs.run import Run
 from app.jobs.states import FINAL, JobState
 from app.kit.backoff import retry_delay_seconds
@@ -57,11 +59,20 @@ class Interrupted(Exception):
 class Execution:
     """Drives one claim to the point where the lease is given back. ``interrupt`` may be called at any time."""
 
-    def __init__(self, job: Job, steps: Steps[Any, Any], sessions: Sessions, clock: Clock) -> None:
+    def __init__(
+        self,
+        job: Job,
+        steps: Steps[Any, Any],
+        sessions: Sessions,
+        clock: Clock,
+        releases: Releases | None = None,
+    ) -> None:
+        """``releases`` is shared by executions that are to be written together."""
         self.job = job
         self._steps = steps
         self._sessions = sessions
         self._clock = clock
+        self._releases = releases or Releases(sessions)
         self._reason: Interrupt | None = None
         self._work: asyncio.Task[Any] | None = None
         self.run: Run[Any, Any] | None = None
@@ -259,7 +270,7 @@ class Execution:
             "memo": run.memo.model_dump_json(),
             "progress": run.progress.model_dump_json(),
         }
-        if await self._write("advance", parameters):
+        if await self._write("advance", partial(self._statement, "advance", parameters)):
             self.job.step, self.job.attempt = step, 1
             run.progress_changed = False
             return True
@@ -274,7 +285,7 @@ class Execution:
             "memo": run.memo.model_dump_json(),
             "ending": as_json(self.job.ending),
         }
-        if not await self._write("doom", parameters):
+        if not await self._write("doom", partial(self._statement, "doom", parameters)):
             raise LeaseLost
 
     async def _release(
@@ -307,7 +318,7 @@ class Execution:
                 )
             ]
         )
-        parameters = {
+        move = {
             "id": run.id,
             "token": run.token,
             "state": state.value,
@@ -323,7 +334,8 @@ class Execution:
             "last_error": as_json(last_error),
             "events": as_json(events),
         }
-        if not await self._write("release", parameters):
+        is_child = self.job.parent_id is not None
+        if not await self._write("release", partial(self._releases.write, move, is_child=is_child)):
             await self._still_ours(run)
             return False
         log.info("job.released", state=state.value, reason=reason)
@@ -331,7 +343,10 @@ class Execution:
             metrics.count_end(self.job, state, self._clock())
         return True
 
-    async def _write(self, statement: str, parameters: dict[str, Any]) -> bool:
+    async def _statement(self, name: str, parameters: dict[str, Any]) -> bool:
+        return bool(await run_alone(self._sessions, named_sql(__package__, name), parameters))
+
+    async def _write(self, name: str, write: Callable[[], Awaitable[bool]]) -> bool:
         """One fenced statement; whether it found the lease. Tried again while the control database is away.
 
         Without that, a restart of the database would cost every running job its last step. The end of the lease
@@ -339,11 +354,11 @@ class Execution:
         """
         while True:
             try:
-                return bool(await run_alone(self._sessions, named_sql(__package__, statement), parameters))
+                return await write()
             except (DBAPIError, PoolTimeout, OSError) as error:
                 if isinstance(error, DBAPIError) and translate(error) is None:
                     raise
-                log.warning("job.write_failed", statement=statement, error=type(error).__name__)
+                log.warning("job.write_failed", statement=name, error=type(error).__name__)
             if self._reason is Interrupt.LOST:
                 raise LeaseLost
             await asyncio.sleep(WRITE_AGAIN_SECONDS)

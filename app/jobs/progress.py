@@ -25,6 +25,9 @@ class Progress(BaseModel):
     rows_total: int | None = None
     bytes_per_second: float | None = None
     eta_seconds: int | None = None
+    moved_at: datetime | None = Field(
+        default=None, description="When the current step was last seen to move: bytes, rows, or the lock it waits for."
+    )
 
     # When counting began, at which number, and whether that is one of bytes.
     _began: tuple[float, int, bool] | None = PrivateAttr(default=None)
@@ -46,7 +49,7 @@ class Progress(BaseModel):
         if self.steps and self.steps[-1].finished_at is None:
             self.steps[-1].finished_at = now
         self.steps.append(StepProgress(name=step, started_at=now))
-        self.step = step
+        self.step, self.moved_at = step, now
         self.percent = self.bytes_done = self.bytes_total = self.rows_done = self.rows_total = None
         self.bytes_per_second = self.eta_seconds = self._began = None
 

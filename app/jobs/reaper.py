@@ -9,6 +9,7 @@ from app.db.sql import named_sql, run_sql
 from app.jobs import metrics
 from app.jobs.errors import CleanupFailed, WorkerLost
 from app.jobs.events import as_json, ending_events, state_event
+from app.jobs.release import as_moves
 from app.jobs.states import FINAL, JobState
 from app.kit.ids import encode_id
 
@@ -21,7 +22,8 @@ async def reap(sessions: Sessions) -> int:
         expired = (await run_sql(session, named_sql(__package__, "expired"))).all()
         for row in expired:
             verdict = _verdict(row)
-            await run_sql(session, named_sql(__package__, "release"), verdict)
+            # One by one: a child and its parent may have died together.
+            await run_sql(session, named_sql(__package__, "release"), {"moves": as_moves([verdict])})
             metrics.WORKERS_LOST.inc()
             if verdict["state"] in FINAL:
                 metrics.ENDED.labels(row.kind, verdict["state"]).inc()

@@ -1,7 +1,7 @@
 """/v1/jobs: the public, durable record of every long action."""
 
+import re
 from collections.abc import AsyncIterator
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, HTTPException, Query, Response
@@ -26,12 +26,15 @@ from app.jobs.repository import JobRepository
 from app.jobs.schemas import JobEventView, JobFilter, JobView, entity_tag
 from app.jobs.service import JobService
 from app.jobs.states import FINAL, JobState
+from app.kit.clock import Moment
 from app.kit.ids import DatabaseId, JobId, ProjectId
+from app.kit.names import Text
 from app.kit.pagination import CursorInvalid, Page
 
 router = APIRouter(prefix="/jobs", tags=["jobs"])
 
 RECONNECT_MILLISECONDS = 3000
+_REVISION = re.compile(r"[0-9]{1,18}")
 
 JobReader = Annotated[Principal, requires(Scope.JOBS_READ)]
 JobWatcher = Annotated[Principal, requires_detached(Scope.JOBS_READ)]
@@ -52,11 +55,11 @@ async def list_jobs(
     caller: JobReader,
     paging: PagingDep,
     state: Annotated[list[JobState] | None, Query()] = None,
-    kind: str | None = None,
+    kind: Text | None = None,
     project_id: ProjectId | None = None,
     database_id: DatabaseId | None = None,
     parent_id: JobId | None = None,
-    created_after: datetime | None = None,
+    created_after: Moment | None = None,
 ) -> Page[JobView]:
     """Jobs, newest first."""
     wanted = JobFilter(
@@ -145,7 +148,8 @@ async def stream_job_events(
     """
     watch = JobWatch(runtime.sessions, runtime.listener, job.id)
     yield ServerSentEvent(retry=RECONNECT_MILLISECONDS)
-    async for news in watch.follow(last_event_id, stop=runtime.stopping):
+    # Nobody has seen more than there is.
+    async for news in watch.follow(min(last_event_id, job.event_number), stop=runtime.stopping):
         if isinstance(news, Job):
             yield ServerSentEvent(event="progress", data=JobView.of(news))
         else:
@@ -161,4 +165,4 @@ def _accepted(job: Job, response: Response) -> JobView:
 
 def _revision(entity_tag: str | None) -> int | None:
     tag = (entity_tag or "").removeprefix("W/").strip('"')
-    return int(tag) if tag.isdigit() else None
+    return int(tag) if _REVISION.fullmatch(tag) else None

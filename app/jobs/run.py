@@ -18,6 +18,7 @@ from app.jobs.errors import CancelWished, ChildFailed, LeaseLost, Stalled
 from app.jobs.models import Job
 from app.jobs.progress import Progress
 from app.jobs.states import FINAL, JobState
+from app.kit.clock import utc_now
 
 ArgsT = TypeVar("ArgsT", bound=JobArgs)
 MemoT = TypeVar("MemoT", bound=BaseModel)
@@ -90,7 +91,10 @@ class Run(Generic[ArgsT, MemoT]):
             bytes_done=bytes_done, bytes_total=bytes_total, rows_done=rows_done, rows_total=rows_total, detail=detail
         )
         self.progress_changed = True
-        if self._stall is not None and self.progress.position != before:
+        if self.progress.position == before:
+            return
+        self.progress.moved_at = utc_now()
+        if self._stall is not None:
             timeout, seconds = self._stall
             timeout.reschedule(asyncio.get_running_loop().time() + seconds)
 

@@ -1,11 +1,13 @@
 """Jobs as callers see them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from app.errors import ProblemDocument
+from app.jobs.contract import KINDS
 from app.jobs.models import Job, JobEvent
 from app.jobs.progress import Progress
 from app.jobs.states import FINAL, JobState
@@ -29,8 +31,8 @@ class JobView(BaseModel):
     progress: Progress
     warnings: list[str]
     result: dict[str, Any] | None
-    error: dict[str, Any] | None = Field(description="A problem document, when the job failed.")
-    last_error: dict[str, Any] | None = Field(description="Why the last attempt failed, when there will be another.")
+    error: ProblemDocument | None = Field(description="When the job failed.")
+    last_error: ProblemDocument | None = Field(description="Why the last attempt failed, when there will be another.")
     cancellable: bool
     cancel_requested_at: datetime | None
     parent_id: JobId | None
@@ -39,6 +41,7 @@ class JobView(BaseModel):
     request_id: str | None
     created_at: datetime
     started_at: datetime | None
+    deadline_at: datetime | None = Field(description="When a job of this kind that is still running is stopped.")
     finished_at: datetime | None
     links: dict[str, str]
 
@@ -76,6 +79,7 @@ class JobView(BaseModel):
             request_id=job.request_id,
             created_at=job.created_at,
             started_at=job.claimed_at,
+            deadline_at=deadline_of(job),
             finished_at=job.finished_at,
             links=links,
         )
@@ -103,6 +107,12 @@ class JobFilter(BaseModel):
     database_id: UUID | None = None
     parent_id: UUID | None = None
     created_after: datetime | None = None
+
+
+def deadline_of(job: Job) -> datetime | None:
+    """None before its first claim, and for a kind that this release does not know."""
+    args = KINDS.get(job.kind)
+    return None if args is None or job.claimed_at is None else job.claimed_at + timedelta(seconds=args.deadline_seconds)
 
 
 def entity_tag(job: Job) -> str:

@@ -23,6 +23,7 @@ from app.jobs.machine import Programmes
 from app.jobs.maintenance import maintain
 from app.jobs.models import Job
 from app.jobs.reaper import reap
+from app.jobs.release import Releases
 from app.jobs.scheduler import fire_due
 from app.kit.clock import Clock, utc_now
 from app.kit.ids import encode_id, new_id
@@ -69,15 +70,17 @@ class JobWorker:
         self._programmes = programmes
         self._options = options
         self._clock = clock
+        self._releases = Releases(sessions)
         # By lease token: after a pause of this process it may hold the same job anew while the old work still stops.
         self._held: dict[UUID, Execution] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
         self._wish = asyncio.Event()
+        self._stop = asyncio.Event()
         self._renewed = time.monotonic()
 
     async def run(self, stop: asyncio.Event) -> None:
-        options = self._options
+        self._stop, options = stop, self._options
         log.info("worker.started", worker=options.name, concurrency=options.concurrency, kinds=self._programmes.kinds)
         with (
             self._listener.heard("pgm_wake", self._heard_wake),
@@ -99,6 +102,7 @@ class JobWorker:
             finally:
                 # None is left here unless this worker was cancelled; their leases then end by themselves.
                 await _cancelled([*background, *self._tasks])
+                await self._releases.close()
         with contextlib.suppress(SQLAlchemyError, OSError):
             await leave(self._sessions, options.name)
         log.info("worker.stopped", worker=options.name)
@@ -145,7 +149,9 @@ class JobWorker:
 
     def _start(self, job: Job) -> None:
         assert job.lease_token is not None
-        execution = Execution(job, self._programmes.of(job.kind), self._sessions, self._clock)
+        execution = Execution(job, self._programmes.of(job.kind), self._sessions, self._clock, self._releases)
+        if self._stop.is_set():  # since the claim was sent; the grace is for what was under way before
+            execution.interrupt(Interrupt.HAND_BACK)
         self._held[job.lease_token] = execution
         task = asyncio.get_running_loop().create_task(self._drive(execution, job.lease_token), name=f"job {job.id}")
         self._tasks.add(task)
@@ -197,7 +203,8 @@ class JobWorker:
                 held[row.token].interrupt(Interrupt.LOST if row.lost else Interrupt.CANCEL)
 
     async def _tell_progress(self) -> None:
-        told = [held.run for held in self._held.values() if held.run is not None and held.run.progress_changed]
+        runs = (held.run for held in self._held.values())
+        told = sorted((run for run in runs if run is not None and run.progress_changed), key=lambda run: run.id)
         if not told:
             return
         parameters = {
@@ -244,7 +251,9 @@ class JobWorker:
 
 
 def _leases(held: dict[UUID, Execution]) -> dict[str, list[UUID]]:
-    return {"ids": [execution.job.id for execution in held.values()], "tokens": list(held)}
+    """In the order in which every statement on several jobs takes them, so that no two of them wait for each other."""
+    leases = sorted((execution.job.id, token) for token, execution in held.items())
+    return {"ids": [job_id for job_id, _ in leases], "tokens": [token for _, token in leases]}
 
 
 async def _cancelled(tasks: Iterable[asyncio.Task[None]]) -> None:

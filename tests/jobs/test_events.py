@@ -189,6 +189,29 @@ async def test_a_number_that_is_none_is_refused(client: httpx.AsyncClient, jobs:
     assert (response.status_code, response.json()["code"]) == (400, "PARAMETER_INVALID")
 
 
+@pytest.mark.parametrize("after", [2**31, 10**30])
+async def test_who_claims_to_have_seen_what_is_not_there_yet_sees_it_when_it_comes(
+    client: httpx.AsyncClient, jobs: Jobs, as_admin: Headers, after: int
+) -> None:
+    job = await jobs.enqueue(Plain())
+    async with asyncio.TaskGroup() as tasks:
+        reading = tasks.create_task(read(client, job, as_admin, after=after))
+        async with jobs.worker(flow(Plain, first, second)):
+            await jobs.until(job, JobState.SUCCEEDED)
+    assert reading.result().status_code == 200
+    assert Stream.parse(reading.result().text).stored[-1].kind == "end"
+
+
+@pytest.mark.parametrize("tag", [b'"\xb2"', b'"' + b"9" * 5000 + b'"', b"\xff"])
+async def test_an_entity_tag_that_is_none_of_ours_names_no_revision(
+    client: httpx.AsyncClient, jobs: Jobs, as_admin: Headers, tag: bytes
+) -> None:
+    job = await jobs.enqueue(Plain())
+    headers = [(name.encode(), value.encode()) for name, value in as_admin.items()]
+    answer = await client.get(f"/v1/jobs/{encode_id('job', job.id)}", headers=[*headers, (b"If-None-Match", tag)])
+    assert (answer.status_code, answer.json()["state"]) == (200, "queued")
+
+
 async def test_a_lost_notification_costs_a_second_and_no_event(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
     job = await jobs.enqueue(Plain())
     watch = JobWatch(jobs.sessions, jobs.listener, job.id)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app.jobs import execution
+from app.jobs import execution, release
 from app.jobs.execution import Execution, Interrupt
 from app.jobs.machine import Move, Steps, done, go
 from app.jobs.states import JobState
@@ -112,7 +112,7 @@ async def test_a_write_is_tried_again_until_the_lease_must_be_believed_lost(
 
     await jobs.enqueue(Plain())
     worker = jobs.make_worker(flow(Plain))
-    monkeypatch.setattr(execution, "run_alone", away)
+    monkeypatch.setattr(release, "run_alone", away)
     await worker._claim()
     await eventually(lambda: tries > 3)
     (held,) = worker._held.values()

@@ -1,4 +1,5 @@
 -- Jobs with their first event and their targets. A job whose dedupe key a live one has already is left out.
+-- Gives one of those that it made: who asks for one wants to see it, who asks for thousands does not, and one wakes all.
 WITH told AS (
     SELECT *
     FROM jsonb_to_recordset(CAST(:jobs AS jsonb)) AS job (
@@ -31,4 +32,4 @@ WITH told AS (
     jsonb_to_recordset(told.targets) AS target (
         database_id uuid, subject text, conflict_class text, excludes text[], excludes_subject text[])
 )
-SELECT made.*, pg_notify('pgm_wake', '') FROM made
+SELECT made.*, pg_notify('pgm_wake', '') FROM made LIMIT 1

@@ -1,8 +1,10 @@
 -- All targets of one job become held, or none. Runs under the advisory locks of the job's databases, so what it reads
--- cannot change before it commits.
+-- cannot change before it commits. A job that was taken or has ended since it was found gets none.
 UPDATE job_target
 SET held = true
 WHERE job_id = :id
+  AND NOT done
+  AND EXISTS (SELECT FROM job WHERE id = :id AND lease_token IS NULL AND finished_at IS NULL)
   AND NOT EXISTS (
       SELECT 1
       FROM job_target AS mine
