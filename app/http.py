@@ -1,10 +1,32 @@
-"""The one place that knows the HTTP client."""
+"""The one place that knows the HTTP client: a plain one, and one that may call only what users are allowed to name."""
 
-from collections.abc import Mapping
+import asyncio
+import socket
+import ssl
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from ipaddress import ip_address
 
 import httpx
 
+from app.errors import Forbidden, Unavailable
+from app.kit.addresses import Address, is_public, literal_address, may_be_public
+
 CONNECT_SECONDS = 5.0
+HTTPS_PORT, HTTP_PORT = 443, 80
+LONGEST_REASON = 200
+
+HttpError = httpx.HTTPError
+
+Resolve = Callable[[str, int], Awaitable[Sequence[Address]]]
+
+
+class AddressForbidden(Forbidden):
+    code, title = "ADDRESS_FORBIDDEN", "The address may not be called"
+
+
+class NoAnswer(Unavailable):
+    code, title = "NO_ANSWER", "The address does not answer"
 
 
 def http_client(
@@ -20,4 +42,106 @@ def http_client(
     )
 
 
-HttpError = httpx.HTTPError
+async def resolve(host: str, port: int) -> Sequence[Address]:
+    """Asks this machine's resolver. Raises OSError."""
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [ip_address(place[0]) for *_, place in found]
+
+
+@dataclass(frozen=True, slots=True)
+class AddressGuard:
+    """Judges where a URL leads: public addresses by TLS, unless private ones are allowed, and with them plain HTTP."""
+
+    allow_private: bool = False
+    resolve: Resolve = resolve
+    allows: Callable[[Address], bool] = is_public
+
+    async def addresses(self, url: httpx.URL) -> Sequence[Address]:
+        """All that ``url`` leads to, in the resolver's order. Raises AddressForbidden, and OSError for an unknown name."""
+        if url.userinfo or url.scheme not in ("https", "http"):
+            raise AddressForbidden("The address must be of the form https://host/path, without a user.")
+        if self.allow_private:
+            return await self._found(url)
+        if url.scheme != "https":
+            raise AddressForbidden(f"{url.host} would be called without TLS: use https.")
+        if not may_be_public(url.host):
+            raise _not_public(url.host)
+        found = await self._found(url)
+        if not all(self.allows(address) for address in found):
+            raise _not_public(url.host)
+        return found
+
+    async def _found(self, url: httpx.URL) -> Sequence[Address]:
+        literal = literal_address(url.host)
+        return [literal] if literal else await self.resolve(url.host, port_of(url))
+
+
+async def post_guarded(
+    url: str,
+    body: bytes,
+    *,
+    headers: Mapping[str, str],
+    guard: AddressGuard,
+    timeout_seconds: float,
+    tls: ssl.SSLContext | None = None,
+) -> int:
+    """The status of the answer, of which nothing else is read. Raises AddressForbidden and NoAnswer.
+
+    The connection goes to an address that was judged, so a name that changes its mind leads nowhere else; certificate and
+    Host are those of the name. Errors name the host only: the rest of the URL may be a secret.
+    """
+    target = _parsed(url)
+    try:
+        async with asyncio.timeout(timeout_seconds):
+            addresses = await guard.addresses(target)
+            async with httpx.AsyncClient(
+                follow_redirects=False,
+                trust_env=False,
+                timeout=httpx.Timeout(timeout_seconds, connect=CONNECT_SECONDS),
+                verify=tls or True,
+            ) as client:
+                return await _post(client, target, addresses, body, headers)
+    except TimeoutError:
+        raise NoAnswer(f"{target.host} did not answer within {timeout_seconds:.0f} seconds.") from None
+    except (httpx.HTTPError, OSError) as error:
+        reason = str(error)[:LONGEST_REASON] or type(error).__name__
+        raise NoAnswer(f"{target.host} cannot be called: {reason}") from error
+
+
+async def _post(
+    client: httpx.AsyncClient, url: httpx.URL, addresses: Sequence[Address], body: bytes, headers: Mapping[str, str]
+) -> int:
+    last: Exception = OSError("the name has no address")
+    for address in addresses:
+        request = client.build_request(
+            "POST",
+            url.copy_with(host=str(address)),
+            content=body,
+            headers={**headers, "Host": url.netloc.decode("ascii")},
+            extensions={"sni_hostname": url.host},
+        )
+        try:
+            response = await client.send(request, stream=True)
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+            last = error  # nothing was sent yet: the next address is as good
+        else:
+            await response.aclose()
+            return response.status_code
+    raise last
+
+
+def port_of(url: httpx.URL) -> int:
+    return url.port or (HTTPS_PORT if url.scheme == "https" else HTTP_PORT)
+
+
+def _parsed(url: str) -> httpx.URL:
+    try:
+        return httpx.URL(url)
+    except httpx.InvalidURL:
+        raise AddressForbidden("The address to call is no URL.") from None
+
+
+def _not_public(host: str) -> AddressForbidden:
+    return AddressForbidden(
+        f"{host} is on a loopback, private or link-local address. An operator can allow such addresses in the settings."
+    )

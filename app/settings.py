@@ -11,11 +11,23 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote, urlsplit
 
-from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from app.kit.addresses import may_be_public
 from app.kit.sealing import KeyRing
+from app.kit.signatures import parse_secrets
 
 PREFIX = "PGM_"
 MIB = 1024 * 1024
@@ -111,6 +123,43 @@ class ApiSettings(Group):
     docs: bool = Field(default=True, description="Serve `/docs` and `/openapi.json`.")
 
 
+class AlertSettings(Group):
+    allow_private: bool = Field(
+        default=False, description="Accept a webhook on loopback and private addresses, and one without TLS."
+    )
+    webhook_secrets: SecretStr = Field(
+        SecretStr(""), description="What signs the webhook, `whsec_…`; during a change two by comma, the new one first."
+    )
+    webhook_url: SecretStr = Field(
+        SecretStr(""),
+        description="Where alerts are announced, `https://…`; without it they are rows and log lines only.",
+    )
+
+    @field_validator("webhook_secrets")
+    @classmethod
+    def _check_secrets(cls, value: SecretStr) -> SecretStr:
+        if text := value.get_secret_value():
+            parse_secrets(text)
+        return value
+
+    @field_validator("webhook_url")
+    @classmethod
+    def _check_url(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+        """The form of it. Where the name leads is looked at by whoever calls it, each time."""
+        if not (url := value.get_secret_value()):
+            return value
+        parts, allow_private = urlsplit(url), info.data.get("allow_private", False)
+        if parts.scheme not in ("https", "http") or not parts.hostname or parts.username is not None:
+            raise ValueError("it is not of the form https://host/path")
+        if not allow_private and parts.scheme != "https":
+            raise ValueError("it has no TLS; use https, or allow it by PGM_ALERTS__ALLOW_PRIVATE")
+        if not allow_private and not may_be_public(parts.hostname):
+            raise ValueError("it is on a private address; allow that by PGM_ALERTS__ALLOW_PRIVATE")
+        if not info.data.get("webhook_secrets", SecretStr("x")):
+            raise ValueError("it needs PGM_ALERTS__WEBHOOK_SECRETS; `pgmanager keys generate` prints one")
+        return value
+
+
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, env_nested_delimiter="__", frozen=True, extra="ignore", populate_by_name=True
@@ -141,6 +190,7 @@ class Settings(BaseSettings):
     storage: StorageSettings = StorageSettings()
     postgres: PostgresSettings = PostgresSettings()
     local: LocalSettings = LocalSettings()
+    alerts: AlertSettings = AlertSettings()
     log: LogSettings = LogSettings()
     api: ApiSettings = ApiSettings()
 
@@ -151,13 +201,18 @@ class Settings(BaseSettings):
         """What must never appear in a log, whatever it looks like there."""
         ring = [entry.partition(":")[2].strip() for entry in self.secret_keys.get_secret_value().split(",")]
         password = unquote(urlsplit(self.database_url.get_secret_value()).password or "")
-        return [*ring, self.api_key_pepper.get_secret_value(), password]
+        webhook = [
+            *self.alerts.webhook_secrets.get_secret_value().split(","),
+            self.alerts.webhook_url.get_secret_value(),
+        ]
+        return [*ring, self.api_key_pepper.get_secret_value(), password, *(text.strip() for text in webhook if text)]
 
 
 _REMEDIES = {
     "PGM_DATABASE_URL": "give the control database as postgresql://user:password@host:5432/name",
     "PGM_SECRET_KEYS": "`pgmanager keys generate` prints a good value",
     "PGM_API_KEY_PEPPER": "`pgmanager keys generate` prints a good value",
+    "PGM_ALERTS__WEBHOOK_SECRETS": "`pgmanager keys generate` prints a good value",
 }
 
 

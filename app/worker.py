@@ -1,8 +1,13 @@
 """A process's share of the work: every domain's jobs, and the servers of this host."""
 
 import asyncio
+from contextlib import suppress
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.backups import tasks as backups
+from app.events import tasks as events
 from app.jobs.machine import Programmes
 from app.jobs.worker import JobWorker, WorkerOptions
 from app.locations import tasks as locations
@@ -11,10 +16,26 @@ from app.provisioning.reconciler import reconcile_until
 from app.restores import tasks as restores
 from app.runtime import Runtime
 
+log = structlog.get_logger()
+
+WATCH_SECONDS = 60.0
+
 
 def programmes(runtime: Runtime) -> Programmes:
-    domains = (locations, provisioning, backups, restores)
+    domains = (events, locations, provisioning, backups, restores)
     return Programmes(*(steps for domain in domains for steps in domain.programmes(runtime)))
+
+
+async def watch_until(runtime: Runtime, stop: asyncio.Event) -> None:
+    """Looks for what goes wrong by nothing happening. Every worker does, and what one has told the others do not."""
+    while not stop.is_set():
+        try:
+            for domain in (events, restores):
+                await domain.watch(runtime)
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("watch.control_database_failed", error=type(error).__name__)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), WATCH_SECONDS)
 
 
 async def run_worker(runtime: Runtime, stop: asyncio.Event) -> None:
@@ -34,5 +55,6 @@ async def run_worker(runtime: Runtime, stop: asyncio.Event) -> None:
     )
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(worker.run(stop))
+        tasks.create_task(watch_until(runtime, stop))
         if runtime.settings.local.enabled:
             tasks.create_task(reconcile_until(runtime, stop))

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from app.kit.signatures import generate_secret
 from app.settings import Settings, SettingsInvalid, load_settings, variables
 from tests.control import random_key
 
@@ -99,3 +100,58 @@ def test_every_variable_is_documented() -> None:
     described = dict(variables())
     assert {"PGM_DATABASE_URL", "PGM_WORKER__IN_PROCESS", "PGM_LOG__LEVEL"} <= described.keys()
     assert [name for name, field in described.items() if not field.description] == []
+
+
+WEBHOOK = {
+    "PGM_ALERTS__WEBHOOK_SECRETS": f"{generate_secret()}, {generate_secret()}",
+    "PGM_ALERTS__WEBHOOK_URL": "https://hooks.example.com/token-of-mine",
+}
+
+
+@pytest.fixture
+def webhook(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in WEBHOOK.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.mark.usefixtures("webhook")
+def test_the_webhook_and_its_secrets_are_secrets() -> None:
+    settings = load_settings()
+    assert settings.alerts.webhook_url.get_secret_value() == WEBHOOK["PGM_ALERTS__WEBHOOK_URL"]
+    assert not WEBHOOK.keys() & os.environ.keys()
+    assert {*WEBHOOK["PGM_ALERTS__WEBHOOK_SECRETS"].split(", "), WEBHOOK["PGM_ALERTS__WEBHOOK_URL"]} <= {
+        *settings.known_secrets()
+    }
+    assert "token-of-mine" not in repr(settings)
+    assert "whsec_" not in repr(settings)
+
+
+@pytest.mark.usefixtures("webhook")
+@pytest.mark.parametrize(
+    ("name", "value", "problem"),
+    [
+        ("WEBHOOK_SECRETS", "hunter22", "begins with whsec_"),
+        ("WEBHOOK_SECRETS", "whsec_aHVudGVyMjI=", "has 24 to 64 bytes"),
+        ("WEBHOOK_SECRETS", "", "needs PGM_ALERTS__WEBHOOK_SECRETS"),
+        ("WEBHOOK_URL", "hooks.example.com/hunter22", "https://host/path"),
+        ("WEBHOOK_URL", "https://me:hunter22@hooks.example.com/", "https://host/path"),
+        ("WEBHOOK_URL", "https://[hunter22/", ""),
+        ("WEBHOOK_URL", "http://hooks.example.com/hunter22", "no TLS"),
+        ("WEBHOOK_URL", "https://127.0.0.1/hunter22", "private address"),
+        ("WEBHOOK_URL", "https://2130706433/hunter22", "private address"),
+    ],
+)
+def test_a_webhook_that_would_not_work_is_refused_at_start(
+    name: str, value: str, problem: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"PGM_ALERTS__{name}", value)
+    with pytest.raises(SettingsInvalid, match=rf"^PGM_ALERTS__WEBHOOK_\w+ is invalid: .*{problem}") as raised:
+        load_settings()
+    assert "hunter22" not in str(raised.value)
+
+
+@pytest.mark.usefixtures("webhook")
+def test_private_webhooks_need_permission(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGM_ALERTS__WEBHOOK_URL", "http://127.0.0.1:9000/")
+    monkeypatch.setenv("PGM_ALERTS__ALLOW_PRIVATE", "true")
+    assert load_settings().alerts.allow_private

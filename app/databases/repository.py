@@ -10,6 +10,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
+from app.databases.alerts import alert_by_state
 from app.databases.errors import NameTaken
 from app.databases.models import Database, DatabaseState, Environment, EnvironmentKind, Project
 from app.databases.schemas import DatabaseFilter
@@ -189,6 +190,7 @@ class DatabaseRepository:
                 now=to.value,
                 reason=database.state_reason,
             )
+            await alert_by_state(self.session, database)
         return True
 
 

@@ -1,15 +1,16 @@
-"""What happened to a database, as append-only rows."""
+"""What happened, as append-only rows, and what is wrong until it is cleared."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
-from app.db.base import Row
-from app.db.columns import now_column
+from app.db.base import Row, one_of
+from app.db.columns import now_column, time_column
 from app.kit.ids import new_id
 
 
@@ -30,3 +31,49 @@ class DomainEvent(Row, table=True):
     subject_id: str | None = None
     job_id: UUID | None = None
     data: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB)
+
+
+class Severity(StrEnum):
+    WARN = "warn"
+    CRIT = "crit"
+
+
+class AlertType(StrEnum):
+    BACKUP_FAILED = "backup.failed"
+    BACKUP_DELETION_FAILED = "backup.deletion_failed"
+    DATABASE_UNREACHABLE = "database.unreachable"
+    RESTORE_UNCONFIRMED = "restore.unconfirmed"
+    STORAGE_CLOCK_SKEW = "storage.clock_skew"
+    JOB_OVERDUE = "job.overdue"
+
+
+class Alert(Row, table=True):
+    """An incident: one row from when it is noticed until it is over. The next one of the same key is another row."""
+
+    __table_args__ = (
+        one_of("severity", Severity),
+        Index("uq_alert_key_open", "key", unique=True, postgresql_where=text("cleared_at IS NULL")),
+        Index("ix_alert_project_id_id", "project_id", "id"),
+        Index("ix_alert_database_id_id", "database_id", "id"),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    key: str  # the type, and what it is about
+    type: str
+    severity: str
+    project_id: UUID | None = None
+    database_id: UUID | None = None
+    subject_id: str | None = None
+    title: str
+    detail: str
+    data: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB)
+    opened_at: datetime = now_column()
+    last_seen_at: datetime = now_column()
+    count: int = 1
+    cleared_at: datetime | None = time_column()
+    cleared_reason: str | None = None
+
+    @property
+    def revision(self) -> int:
+        """A row changes by being seen again, and at last by being cleared."""
+        return self.count + (self.cleared_at is not None)

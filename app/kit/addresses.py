@@ -33,6 +33,14 @@ def literal_address(host: str) -> Address | None:
         return None
 
 
+def is_name(host: str) -> bool:
+    """Whether a resolver takes ``host`` at all: labels of 1 to 63 bytes, in what international names become."""
+    try:
+        return bool(host.encode("idna"))
+    except UnicodeError:
+        return False
+
+
 def may_be_public(host: str) -> bool:
     """False when ``host`` is surely not public, without asking a name server; the addresses of a name follow later.
 

@@ -8,9 +8,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, mo
 
 from app.auth.schemas import View
 from app.auth.scopes import Scope
+from app.errors import ProblemDocument
 from app.jobs.contract import JobArgs
 from app.kit.ids import LocationId, ProjectId, encode_id
-from app.kit.names import Name
+from app.kit.names import STORABLE_SECRET, Name
 from app.locations.models import Addressing, Location, LocationState
 from app.storage.probe import ProbeReport
 
@@ -57,7 +58,7 @@ Prefix = Annotated[
     AfterValidator(_normalised_prefix),
 ]
 AccessKeyId = Annotated[str, Field(min_length=1, max_length=256, pattern=r"^[!-~]+$")]
-SecretKey = Annotated[SecretStr, Field(min_length=1, max_length=1024)]
+SecretKey = Annotated[SecretStr, Field(min_length=1, max_length=1024), STORABLE_SECRET]
 
 
 class LocationCreate(BaseModel):
@@ -116,7 +117,7 @@ class LocationView(View):
     allow_insecure: bool
     capabilities: dict[str, Any] = Field(description="What the last successful probe found the store able to do.")
     probed_at: datetime | None
-    probe_error: dict[str, Any] | None = Field(description="A problem document, when the last probe failed.")
+    probe_error: ProblemDocument | None = Field(description="A problem document, when the last probe failed.")
     created_by: str
     created_at: datetime
 
@@ -129,7 +130,7 @@ class ProbeView(View):
     """How trying out a location went. That it failed is the finding here, not an error of the request."""
 
     passed: bool
-    error: dict[str, Any] | None = Field(description="The problem document of the step that failed.")
+    error: ProblemDocument | None = Field(description="The problem document of the step that failed.")
     honours_if_none_match: bool
     lists_uploads: bool
     clock_skew_seconds: float
@@ -137,7 +138,7 @@ class ProbeView(View):
     warnings: list[str]
 
     @classmethod
-    def of(cls, report: ProbeReport, error: dict[str, Any] | None) -> Self:
+    def of(cls, report: ProbeReport, error: ProblemDocument | None) -> Self:
         return cls(
             passed=error is None,
             error=error,

@@ -10,7 +10,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.auth.audit import audit
 from app.auth.principal import Principal
 from app.db.uniqueness import guarded
+from app.events.alerts import clear_alert, open_alert
 from app.events.emit import emit
+from app.events.models import AlertType
 from app.jobs.scheduler import drop_schedule, put_schedule
 from app.kit.clock import Clock
 from app.kit.etags import require_match
@@ -21,7 +23,7 @@ from app.locations.errors import LocationExists, LocationInUse, LocationNotFound
 from app.locations.models import Location, LocationState
 from app.locations.repository import LocationRepository
 from app.locations.schemas import LocationCreate, LocationUpdate, SweepLocation
-from app.storage.probe import ProbeReport
+from app.storage.probe import CLOCK_SKEW_WARNING_SECONDS, ProbeReport
 
 SWEEP_CRON = "0 * * * *"
 SWEEP_JITTER_SECONDS = 3000
@@ -52,7 +54,7 @@ class LocationService:
         location.is_default = location.is_default or await locations.default_of(location.project_id) is None
         if location.is_default:
             await locations.clear_default(location.project_id)
-        self._passed(location, report)
+        await self._passed(location, report)
         async with guarded(self.session, _taken(location)):
             self.session.add(location)
         await put_schedule(
@@ -110,7 +112,7 @@ class LocationService:
             location.revision += 1
         if report is not None:
             self._take_credentials(location, wish)
-            self._passed(location, report)
+            await self._passed(location, report)
             changed["credentials"] = True
         self._record("update_location", "location.updated", location, caller, changed=sorted(changed))
         return location
@@ -121,7 +123,7 @@ class LocationService:
         """Keeps what a probe found. Raises LocationNotFound when the location was deleted meanwhile."""
         location = await self._locked(location_id, caller)
         if report is not None:
-            self._passed(location, report)
+            await self._passed(location, report)
         else:
             location.state, location.probed_at, location.probe_error = LocationState.UNREACHABLE, self.clock(), error
         location.revision += 1
@@ -138,6 +140,8 @@ class LocationService:
         location.secret_key_sealed = b""
         location.revision += 1
         await drop_schedule(self.session, _sweep_owner(location.id))
+        about = encode_id("loc", location.id)
+        await clear_alert(self.session, AlertType.STORAGE_CLOCK_SKEW, about, reason="the location was deleted")
         self._record("delete_location", "location.deleted", location, caller)
 
     async def _locked(self, location_id: UUID, caller: Principal) -> Location:
@@ -156,12 +160,25 @@ class LocationService:
         location.access_key_id = wish.access_key_id or location.access_key_id
         location.secret_key_sealed = seal_secret(location, wish.secret_access_key, self.key_ring)
 
-    def _passed(self, location: Location, report: ProbeReport) -> None:
+    async def _passed(self, location: Location, report: ProbeReport) -> None:
         location.state, location.probed_at, location.probe_error = LocationState.AVAILABLE, self.clock(), None
         location.capabilities = {
             "honours_if_none_match": report.honours_if_none_match,
             "lists_uploads": report.lists_uploads,
         }
+        about, skew = encode_id("loc", location.id), report.clock_skew_seconds
+        if abs(skew) <= CLOCK_SKEW_WARNING_SECONDS:
+            await clear_alert(self.session, AlertType.STORAGE_CLOCK_SKEW, about, reason="the clocks agree")
+            return
+        await open_alert(
+            self.session,
+            AlertType.STORAGE_CLOCK_SKEW,
+            about,
+            title=f"The clock here and that of {location.name} are {abs(skew):.0f} s apart",
+            detail="Stores refuse requests signed more than 15 minutes off. Synchronise this machine's clock, then probe again.",
+            project_id=location.project_id,
+            skew_seconds=round(skew, 1),
+        )
 
     def _record(self, action: str, event: str, location: Location, caller: Principal, **details: Any) -> None:
         _audit(self.session, action, location, caller, {"name": location.name, **details})

@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, select
 
+from app.databases.alerts import alert_by_state
 from app.databases.models import Database, DatabaseState
 from app.databases.repository import DatabaseRepository
 from app.errors import Problem
@@ -68,12 +69,14 @@ async def _mine(runtime: Runtime) -> Sequence[Database]:
 
 async def _move(runtime: Runtime, database: Database, to: DatabaseState, reason: str | None) -> None:
     """Only from the state that was looked at: a job that began meanwhile is not disturbed."""
-    if database.state == to:
+    if database.state == to == DatabaseState.AVAILABLE:
         return
     async with runtime.sessions() as session, session.begin():
-        await DatabaseRepository(session).move(
-            database.id, frm={DatabaseState(database.state)}, to=to, state_reason=reason
-        )
+        databases = DatabaseRepository(session)
+        if database.state != to:
+            await databases.move(database.id, frm={DatabaseState(database.state)}, to=to, state_reason=reason)
+        elif (still := await databases.get(database.id, None, change=True)) and still.state == to:
+            await alert_by_state(session, still)
 
 
 @asynccontextmanager

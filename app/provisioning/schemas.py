@@ -11,6 +11,7 @@ from app.jobs.conflicts import ConflictClass
 from app.jobs.contract import JobArgs
 from app.jobs.schemas import JobView
 from app.kit.ids import DatabaseId, EnvironmentId, ProjectId, encode_id
+from app.kit.names import Text
 
 
 class _Wish(BaseModel):
@@ -37,7 +38,7 @@ class ExternalDatabaseAdopt(_Wish):
     connection_string: SecretStr = Field(
         description="URI or keywords with host, port, database, user, password and sslmode; nothing else is accepted."
     )
-    ca_pem: str | None = Field(
+    ca_pem: Text | None = Field(
         default=None, max_length=65_536, description="Root certificate for verify-ca, verify-full."
     )
 

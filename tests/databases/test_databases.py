@@ -4,12 +4,14 @@ from uuid import UUID
 import asyncpg
 import httpx
 import pytest
+from sqlalchemy import text
 from sqlmodel import col, select
 
 from app.auth.models import AuditEvent
 from app.auth.scopes import PRESETS, Preset, Scope
 from app.databases.models import DatabaseState
 from app.databases.repository import DatabaseRepository
+from app.db.sql import run_sql
 from app.kit.ids import encode_id, new_id
 from app.postgres.connect import Target, TlsMode
 from app.runtime import Runtime
@@ -204,6 +206,17 @@ async def test_variables_are_masked_unless_revealed_and_a_reveal_is_written_down
         query = select(AuditEvent).where(col(AuditEvent.action) == "reveal_database_variables")
         (row,) = (await session.exec(query)).all()
     assert (row.target_id, row.project_id) == (encode_id("db", database.id), project_id)
+
+
+async def test_a_reveal_that_cannot_be_written_down_reveals_nothing(
+    client: httpx.AsyncClient, as_admin: dict[str, str], project_id: UUID, runtime: Runtime
+) -> None:
+    database = await add_database(runtime, project_id, target=somewhere())
+    async with runtime.sessions() as session, session.begin():
+        await run_sql(session, text("DROP TABLE audit_event"))
+    answer = await client.get(f"{path_of(database.id)}/variables?reveal=true", headers=as_admin)
+    assert answer.status_code == 500
+    assert "p@ss" not in answer.text
 
 
 async def test_a_revealed_connection_string_connects(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.kit.addresses import is_public, literal_address, may_be_public
+from app.kit.addresses import is_name, is_public, literal_address, may_be_public
 
 
 @pytest.mark.parametrize(
@@ -74,3 +74,14 @@ def test_addresses_in_disguise_and_names_without_a_dot_are_not_public(name: str)
 def test_names_of_the_internet_may_be_public(name: str) -> None:
     assert may_be_public(name)
     assert literal_address(name) is None
+
+
+@pytest.mark.parametrize(
+    ("host", "is_one"),
+    [
+        *((host, True) for host in ("db.example.com", "localhost", "10.0.0.1", "::1", "bücher.example", "a" * 63)),
+        *((host, False) for host in ("", "a" * 64, "a..b", f"{'a' * 64}.example.com")),
+    ],
+)
+def test_a_name_has_labels_that_a_resolver_takes(host: str, *, is_one: bool) -> None:
+    assert is_name(host) is is_one
