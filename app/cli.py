@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import os
+import sys
 from collections.abc import Coroutine
 from datetime import timedelta
 from pathlib import Path
@@ -9,6 +11,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 import uvloop
+from pydantic import SecretStr
 
 import app.models  # noqa: F401 (all tables, for what walks over them)
 from app.api.server import serve_until_stopped
@@ -22,10 +25,12 @@ from app.kit.clock import utc_now
 from app.kit.ids import ProjectId, decode_id
 from app.kit.redaction import Redactor, redact
 from app.kit.sealing import KeyRing
+from app.kit.signatures import generate_secret
 from app.logging import configure_logging
 from app.main import create_app
 from app.runtime import open_runtime
 from app.settings import LogSettings, Settings, SettingsInvalid, load_settings, variables
+from app.waiting import Ending, WaitRefused, question, wait_for_job
 from app.worker import run_worker
 
 Result = TypeVar("Result")
@@ -74,6 +79,28 @@ def dev(
 
 
 @cli.command()
+def wait(
+    job: Annotated[str, typer.Argument(help="Id of the job.")],
+    timeout: Annotated[
+        float, typer.Option(help="Seconds; the exit code is then 40, or 50 without any answer.", min=0)
+    ] = 3600,
+    url: Annotated[str | None, typer.Option(envvar="PGM_URL", help="Address of the API.")] = None,
+) -> None:
+    """Wait until a job has ended, also across restarts of the API, and print it as JSON. The key is taken from PGM_KEY.
+
+    Exit codes: 0 succeeded, 30 failed, 31 cancelled, 40 still running, 50 the API is unreachable, 2 wrong job, key or
+    address.
+    """
+    try:
+        asked = question(url, os.environ.get("PGM_KEY"), job)
+        ending = _run(wait_for_job(asked, timeout_seconds=timeout, out=sys.stdout, err=sys.stderr))
+    except WaitRefused as error:
+        typer.echo(f"pgmanager: {error}", err=True)
+        ending = Ending.USAGE
+    raise typer.Exit(ending)
+
+
+@cli.command()
 def migrate() -> None:
     """Bring the control database to the newest revision; a second process waits for the first."""
     settings = _settings()
@@ -100,6 +127,7 @@ def generate_keys() -> None:
     """Print good values for the settings that hold keys. Keep them: what is sealed opens with them only."""
     print(f"PGM_SECRET_KEYS=key1:{KeyRing.generate_key()}")
     print(f"PGM_API_KEY_PEPPER={KeyRing.generate_key()}")
+    print(f"PGM_ALERTS__WEBHOOK_SECRETS={generate_secret()}")
 
 
 @keys.command("reseal")
@@ -180,7 +208,7 @@ def _project(text: str) -> ProjectId:
 
 def _shown(default: object) -> str:
     match default:
-        case None | ():
+        case None | () | SecretStr():
             return ""
         case bool():
             return f"`{str(default).lower()}`"

@@ -5,9 +5,14 @@ renders all of them as a problem document (RFC 9457) and a failed job stores the
 """
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
+
+from pydantic import WithJsonSchema
 
 DOCUMENTATION = "/docs/errors"
+
+# A document that was kept: what failed, in the row of the job or backup that failed.
+ProblemDocument = Annotated[dict[str, Any], WithJsonSchema({"$ref": "#/components/schemas/Problem"})]
 
 
 class Problem(Exception):

@@ -79,7 +79,12 @@ async def test_the_document_is_printed_without_any_setting() -> None:
 async def test_generated_keys_are_good_settings(tmp_path: Path) -> None:
     ended = await pgmanager({}, "keys", "generate")
     values = dict(line.split("=", 1) for line in ended.out.splitlines())
-    Settings.model_validate({"database_url": "postgresql://x", **{k[4:].lower(): v for k, v in values.items()}})
+    webhook = {
+        "webhook_secrets": values.pop("PGM_ALERTS__WEBHOOK_SECRETS"),
+        "webhook_url": "https://hooks.example.com/x",
+    }
+    known = {"database_url": "postgresql://x", "alerts": webhook, **{k[4:].lower(): v for k, v in values.items()}}
+    Settings.model_validate(known)
     assert values.keys() == {"PGM_SECRET_KEYS", "PGM_API_KEY_PEPPER"}
 
 

@@ -8,9 +8,12 @@ from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
+from pydantic import TypeAdapter
 
 from app.auth.dependencies import MUTATIONS, Requires, begin_once_required, later_write
 from app.auth.responses import MEDIA_TYPE
+from app.jobs.schemas import JobEventView
+from app.kit.ids import JobId
 from app.settings import ApiSettings
 
 DESCRIPTION = """\
@@ -28,16 +31,17 @@ TAGS = {
     "databases": "Managed PostgreSQL servers.",
     "locations": "Where copies of backups live: a bucket, a prefix and the credentials for it.",
     "backups": "Dumps that are counted, indexed and uploaded, and their copies.",
+    "alerts": "Incidents: what is wrong until it is cleared.",
     "restores": "A backup brought back into a server, with a report per table.",
 }
 
 PROBLEM_SCHEMA: dict[str, Any] = {
     "type": "object",
     "title": "Problem",
-    "description": "An error (RFC 9457). Some codes add members, such as `blocking_job_id` or `required_scope`.",
+    "description": "An error (RFC 9457). Some codes add members.",
     "required": ["type", "title", "status", "detail", "code", "retryable"],
     "properties": {
-        "type": {"type": "string", "format": "uri", "description": "Documentation of the code."},
+        "type": {"type": "string", "format": "uri-reference", "description": "Documentation of the code."},
         "title": {"type": "string"},
         "status": {"type": "integer"},
         "detail": {"type": "string", "description": "The cause and the way out, for a person."},
@@ -47,6 +51,12 @@ PROBLEM_SCHEMA: dict[str, Any] = {
         "request_id": {"type": "string", "format": "uuid"},
         "retry_after": {"type": "integer", "description": "Seconds."},
         "errors": {"type": "array", "items": {"$ref": "#/components/schemas/ProblemItem"}},
+        "blocking_job_id": TypeAdapter(JobId).json_schema() | {"description": "With `JOB_CONFLICT`."},
+        "required_scope": {"type": "string", "description": "With `SCOPE_MISSING`."},
+        "cause": {
+            "anyOf": [{"$ref": "#/components/schemas/Problem"}, {"type": "null"}],
+            "description": "What failed before, and led to this.",
+        },
     },
     "additionalProperties": True,
 }
@@ -136,6 +146,10 @@ def _document(app: FastAPI, settings: ApiSettings) -> dict[str, Any]:
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
     schemas |= {"Problem": PROBLEM_SCHEMA, "ProblemItem": PROBLEM_ITEM_SCHEMA}
+    # Stands only in the text of a stream, which no schema can refer to.
+    schemas["JobEventView"] = JobEventView.model_json_schema(mode="serialization")
+    for schema in schemas.values():
+        _constrain_names(schema)
     components["headers"] = HEADERS
     components["responses"] = {name: _shared(status, text) for name, (status, text) in _SHARED.items()}
     components["securitySchemes"] = {
@@ -144,12 +158,27 @@ def _document(app: FastAPI, settings: ApiSettings) -> dict[str, Any]:
     return document
 
 
+def _constrain_names(schema: Any) -> None:
+    """Says of objects with keys of one pattern what generators understand: the type of values, and the pattern apart."""
+    if isinstance(schema, dict):
+        if len(schema.get("patternProperties", ())) == 1:
+            ((pattern, values),) = schema.pop("patternProperties").items()
+            schema["additionalProperties"] = values
+            schema.setdefault("propertyNames", {})["pattern"] = pattern
+        for member in schema.values():
+            _constrain_names(member)
+    elif isinstance(schema, list):
+        for member in schema:
+            _constrain_names(member)
+
+
 def _repair(operation: dict[str, Any], route: APIRoute, method: str) -> None:
     responses = operation["responses"]
     for answer in responses.values():
         for content in answer.get("content", {}).values():
-            if "itemSchema" in content:  # a word of OpenAPI 3.2 in a document of 3.1
-                content["schema"] = content.pop("itemSchema")
+            if "itemSchema" in content:  # a word of OpenAPI 3.2 in a document of 3.1, where a stream is one long text
+                del content["itemSchema"]
+                content["schema"] = {"type": "string"}
     if "HTTPValidationError" in str(responses.get("422")):
         del responses["422"]
     calls = list(_calls(route.dependant))
@@ -159,16 +188,17 @@ def _repair(operation: dict[str, Any], route: APIRoute, method: str) -> None:
         operation["x-required-scopes"] = list(guard.scopes)
     if method in MUTATIONS:
         operation.setdefault("parameters", []).append(DRY_RUN)
-    _repair_headers(operation, key_required=begin_once_required in calls or later_write in calls)
+    _repair_parameters(operation, key_required=begin_once_required in calls or later_write in calls)
     for name in _common(operation):
         responses.setdefault(str(_SHARED[name][0]), {"$ref": f"#/components/responses/{name}"})
     operation["responses"] = dict(sorted(responses.items()))
 
 
-def _repair_headers(operation: dict[str, Any], *, key_required: bool) -> None:
+def _repair_parameters(operation: dict[str, Any], *, key_required: bool) -> None:
     """Writes the names of headers as the standards do, and adds the answers without a body that they lead to."""
     responses = operation["responses"]
     for parameter in operation.get("parameters", []):
+        parameter["schema"] = _without_null(parameter["schema"])
         if parameter["in"] == "header":
             parameter["name"] = _capitals(parameter["name"])
         if parameter["name"] == "Idempotency-Key" and key_required:
@@ -177,6 +207,14 @@ def _repair_headers(operation: dict[str, Any], *, key_required: bool) -> None:
         responses["304"] = {"description": "The caller has the current revision already."}
     if "Last-Event-ID" in _names(operation):
         responses["204"] = {"description": "The stream has ended and its end was seen: do not connect again."}
+
+
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """A parameter is left out, never null."""
+    choices: list[dict[str, Any]] = [choice for choice in schema.get("anyOf", ()) if choice != {"type": "null"}]
+    if len(choices) != 1:
+        return schema
+    return choices[0] | {name: value for name, value in schema.items() if name != "anyOf"}
 
 
 def _declare_headers(operation: dict[str, Any], one: dict[str, Any] | None) -> None:

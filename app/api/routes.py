@@ -10,6 +10,7 @@ import app.auth.router
 import app.backups.router
 import app.databases.router.databases
 import app.databases.router.projects
+import app.events.router
 import app.jobs.router
 import app.locations.router
 import app.provisioning.router
@@ -24,6 +25,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     app.backups.router.router,
     app.restores.router.router,
     app.jobs.router.router,
+    app.events.router.router,
 )
 
 BASE = "/v1"

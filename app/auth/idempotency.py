@@ -68,11 +68,13 @@ class Asked:
 
     def fingerprint(self) -> bytes:
         try:
-            body = json.loads(self.body) if self.body else None
-        except ValueError:
-            body = self.body.hex()
-        whole = [dict(self.path), sorted(self.query), body]
-        return hashlib.sha256(json.dumps(whole, sort_keys=True, separators=(",", ":")).encode()).digest()
+            whole = self._canonical(json.loads(self.body) if self.body else None)
+        except (ValueError, RecursionError):  # no JSON, or nested deeper than any that is read
+            whole = self._canonical(self.body.hex())
+        return hashlib.sha256(whole.encode()).digest()
+
+    def _canonical(self, body: Any) -> str:
+        return json.dumps([dict(self.path), sorted(self.query), body], sort_keys=True, separators=(",", ":"))
 
 
 class Once:

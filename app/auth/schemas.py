@@ -3,12 +3,14 @@
 from datetime import datetime
 from typing import Annotated, Any, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from app.auth.models import ApiKey, AuditEvent, Outcome
 from app.auth.principal import Principal
 from app.auth.scopes import Scope
+from app.kit.clock import Moment
 from app.kit.ids import AuditId, KeyId, ProjectId
+from app.kit.names import STORABLE, Text
 
 Projects = Annotated[list[ProjectId] | None, Field(description="Null: every project, those of tomorrow included.")]
 
@@ -38,7 +40,7 @@ class Whoami(View):
 class ApiKeyCreate(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str = Field(min_length=1, max_length=100, examples=["ci of the shop"])
+    name: Annotated[str, Field(min_length=1, max_length=100, examples=["ci of the shop"]), STORABLE]
     scopes: frozenset[Scope] = Field(min_length=1, description="Only scopes that the calling key has.")
     project_ids: list[ProjectId] | None = Field(
         default=None, min_length=1, max_length=1000, description="Null: every project that the calling key covers."
@@ -91,9 +93,9 @@ class AuditEventView(View):
 class AuditQuery(BaseModel):
     """The filters of the trail."""
 
-    actor: str | None = None
-    action: str | None = None
-    target_type: str | None = None
-    target_id: str | None = None
-    after: AwareDatetime | None = None
-    before: AwareDatetime | None = None
+    actor: Text | None = None
+    action: Text | None = None
+    target_type: Text | None = None
+    target_id: Text | None = None
+    after: Moment | None = None
+    before: Moment | None = None

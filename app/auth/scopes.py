@@ -19,6 +19,7 @@ class Scope(StrEnum):
     BACKUPS_DOWNLOAD = "backups:download"
     JOBS_READ = "jobs:read"
     JOBS_WRITE = "jobs:write"
+    ALERTS_READ = "alerts:read"
     KEYS_READ = "keys:read"
     KEYS_WRITE = "keys:write"
     AUDIT_READ = "audit:read"

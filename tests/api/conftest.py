@@ -85,7 +85,7 @@ async def early(status: int) -> None:
     raise HTTPException(status, headers={"ETag": '"1"'})
 
 
-@router.get("/run")
+@router.post("/run")
 async def run(session: SessionDep, statement: str) -> None:
     await run_sql(session, text("SET LOCAL statement_timeout = '50ms'"))
     await run_sql(session, text(statement))

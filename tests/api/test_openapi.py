@@ -1,4 +1,5 @@
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -130,6 +131,41 @@ async def test_answers_of_another_status_than_the_usual_one_are_declared() -> No
     assert found["create_database"]["201"]["content"] == found["create_database"]["202"]["content"]
     assert "Location" in found["create_database"]["201"]["headers"]
     assert "content" not in found["stream_job_events"]["204"]
+
+
+async def test_parameters_are_left_out_and_never_null() -> None:
+    for _, _, operation in operations():
+        for name, parameter in parameters(operation).items():
+            assert "null" not in json.dumps(parameter["schema"]), f"{operation['operationId']} {name}"
+            assert "type" in parameter["schema"] or "$ref" in parameter["schema"], f"{operation['operationId']} {name}"
+
+
+async def test_problems_that_were_kept_are_typed_like_those_that_are_answered() -> None:
+    schemas = create_app().openapi()["components"]["schemas"]
+    kept = {
+        f"{title}.{name}": member
+        for title, schema in schemas.items()
+        for name, member in schema.get("properties", {}).items()
+        if name in {"error", "last_error", "probe_error"}
+    }
+    assert {"JobView.error", "BackupView.error", "RestoreView.error", "LocationView.probe_error"} <= kept.keys()
+    for where, member in kept.items():
+        assert member["anyOf"] == [{"$ref": "#/components/schemas/Problem"}, {"type": "null"}], where
+
+
+async def test_the_values_of_maps_have_a_type_that_generators_read() -> None:
+    document = json.dumps(create_app().openapi())
+    assert "patternProperties" not in document
+    labels = create_app().openapi()["components"]["schemas"]["LocalDatabaseCreate"]["properties"]["labels"]
+    assert labels["additionalProperties"]["type"] == "string"
+    assert re.match(labels["propertyNames"]["pattern"], "team")
+
+
+async def test_an_event_of_a_stream_has_a_schema_although_nothing_can_refer_to_it() -> None:
+    document = create_app().openapi()
+    stream = document["paths"]["/v1/jobs/{job_id}/events"]["get"]["responses"]["200"]["content"]
+    assert stream == {"text/event-stream": {"schema": {"type": "string"}}}
+    assert set(document["components"]["schemas"]["JobEventView"]["required"]) == {"number", "at", "kind", "detail"}
 
 
 async def test_members_of_answers_are_always_there() -> None:

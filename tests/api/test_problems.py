@@ -156,7 +156,7 @@ async def test_an_http_error_without_a_code_is_a_mistake_of_ours(client: httpx.A
 async def test_failures_of_the_control_database_say_whether_to_try_again(
     client: httpx.AsyncClient, statement: str, status: int, code: str
 ) -> None:
-    answer = await client.get("/v1/run", params={"statement": statement})
+    answer = await client.post("/v1/run", params={"statement": statement})
     document = problem(answer)
     assert (answer.status_code, document["code"], document["retryable"]) == (status, code, status != 500)
 

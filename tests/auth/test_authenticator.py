@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 
 from app.auth import authenticator
 from app.auth.authenticator import Authenticator
-from app.auth.dependencies import LaterWriteDep, RuntimeDep, requires_detached
+from app.auth.dependencies import LaterWriteDep, RuntimeDep, SessionDep, requires_detached
 from app.auth.errors import KeyInvalid
 from app.auth.models import ApiKey, IdempotencyKey
 from app.auth.principal import Principal
@@ -170,3 +170,19 @@ def test_a_principal_sees_its_projects_and_nothing_that_belongs_to_none() -> Non
     every = Principal(new_id(), "every", frozenset(), None)
     assert (some.may_see(PROJECT), some.may_see(new_id()), some.may_see(None)) == (True, False, False)
     assert (every.may_see(PROJECT), every.may_see(None)) == (True, True)
+
+
+_STATE = text("SELECT state FROM pg_stat_activity WHERE pid = :pid")
+
+
+@pytest.mark.parametrize(("method", "state"), [("GET", "idle"), ("POST", "idle in transaction")])
+async def test_only_a_request_that_changes_something_holds_a_transaction(
+    app: FastAPI, client: httpx.AsyncClient, method: str, state: str
+) -> None:
+    async def look(runtime: RuntimeDep, session: SessionDep) -> str:
+        pid = (await run_sql(session, text("SELECT pg_backend_pid()"))).scalar_one()
+        async with runtime.sessions() as other:
+            return str((await run_sql(other, _STATE, {"pid": pid})).scalar_one())
+
+    app.add_api_route("/v1/look", look, methods=[method])
+    assert (await client.request(method, "/v1/look")).json() == state

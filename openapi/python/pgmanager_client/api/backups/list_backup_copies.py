@@ -1,0 +1,190 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.copy_list import CopyList
+from ...models.problem import Problem
+from ...types import Response
+
+
+def _get_kwargs(
+    backup_id: str,
+) -> dict[str, Any]:
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/v1/backups/{backup_id}/copies".format(
+            backup_id=quote(str(backup_id), safe=""),
+        ),
+    }
+
+    return _kwargs
+
+
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> CopyList | Problem | None:
+    if response.status_code == 200:
+        response_200 = CopyList.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 401:
+        response_401 = Problem.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Problem.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 404:
+        response_404 = Problem.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 422:
+        response_422 = Problem.from_dict(response.json())
+
+        return response_422
+
+    if response.status_code == 500:
+        response_500 = Problem.from_dict(response.json())
+
+        return response_500
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[CopyList | Problem]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    backup_id: str,
+    *,
+    client: AuthenticatedClient,
+) -> Response[CopyList | Problem]:
+    """List Backup Copies
+
+     Where it lies, and what became of each copy.
+
+    Args:
+        backup_id (str):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[CopyList | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        backup_id=backup_id,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    backup_id: str,
+    *,
+    client: AuthenticatedClient,
+) -> CopyList | Problem | None:
+    """List Backup Copies
+
+     Where it lies, and what became of each copy.
+
+    Args:
+        backup_id (str):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        CopyList | Problem
+    """
+
+    return sync_detailed(
+        backup_id=backup_id,
+        client=client,
+    ).parsed
+
+
+async def asyncio_detailed(
+    backup_id: str,
+    *,
+    client: AuthenticatedClient,
+) -> Response[CopyList | Problem]:
+    """List Backup Copies
+
+     Where it lies, and what became of each copy.
+
+    Args:
+        backup_id (str):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[CopyList | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        backup_id=backup_id,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    backup_id: str,
+    *,
+    client: AuthenticatedClient,
+) -> CopyList | Problem | None:
+    """List Backup Copies
+
+     Where it lies, and what became of each copy.
+
+    Args:
+        backup_id (str):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        CopyList | Problem
+    """
+
+    return (
+        await asyncio_detailed(
+            backup_id=backup_id,
+            client=client,
+        )
+    ).parsed
