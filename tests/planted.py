@@ -19,7 +19,8 @@ from app.kit.api_keys import MintedKey
 from app.kit.sealing import KeyRing
 
 _LEAST_LENGTH = 12  # what tests call "secret" or "wrong" is a word of its own right elsewhere
-_SERVICES = ("python",)  # they get their settings by their environment; what they start must not
+# They get their settings by their environment, as do the callers that tests play; what they start must not.
+_SERVICES = ("python", "bash", "node")
 
 _secrets: dict[str, str] = {}
 _lasting: dict[str, str] = {}
@@ -60,8 +61,10 @@ def _look_at_children(event: str, arguments: tuple[Any, ...]) -> None:
     """An audit hook of the interpreter: sees each child before it starts, so none is too short-lived to be seen."""
     if event != "subprocess.Popen":
         return
-    program, argv, _, environment = arguments
-    name = Path(str(program)).name
+    _, argv, _, environment = arguments
+    # Most are started by setpriv, whose arguments end with the program itself.
+    words = argv[argv.index("--") + 1 :] if argv and Path(str(argv[0])).name == "setpriv" and "--" in argv else argv
+    name = Path(str(words[0])).name
     _leaks.extend(f"{what} is in an argument of {name}" for what in leaks_in(_text(argv)))
     if not name.startswith(_SERVICES):
         _leaks.extend(

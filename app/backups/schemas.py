@@ -1,38 +1,31 @@
 """Backups as callers ask for them and see them, and the jobs that make and remove them."""
 
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app.auth.schemas import View
 from app.auth.scopes import Scope
+from app.errors import ProblemDocument
 from app.jobs.conflicts import ConflictClass
 from app.jobs.contract import JobArgs
 from app.jobs.enqueue import OnConflict
 from app.jobs.schemas import JobView
 from app.kit.ids import BackupId, BackupSetId, DatabaseId, JobId, LocationId, ProjectId, encode_id, new_id
+from app.kit.names import STORABLE, PostgresName
 from app.locations.holdings import Backup, BackupCopy, BackupState, CopyState, Encryption, Origin, Verification
 from app.locations.manifest import DumpOptions, ObjectKind, RelationName
 
-NAME_BYTES = 63
 MOST_NAMES = 1000  # they become arguments of a program
 LONGEST_LINK_SECONDS = 7 * 24 * 3600  # of a signature
 LINK_SECONDS = 900
 
-
-def _postgres_name(name: str) -> str:
-    if "\0" in name or not 0 < len(name.encode(errors="surrogatepass")) <= NAME_BYTES:
-        raise ValueError(f"a PostgreSQL name has 1 to {NAME_BYTES} bytes in UTF-8 and no NUL")
-    return name
-
-
-PostgresName = Annotated[str, AfterValidator(_postgres_name)]
 Labels = Annotated[
     dict[
-        Annotated[str, Field(min_length=1, max_length=63)],
-        Annotated[str, Field(max_length=255)],
+        Annotated[str, Field(min_length=1, max_length=63), STORABLE],
+        Annotated[str, Field(max_length=255), STORABLE],
     ],
     Field(max_length=32),
 ]
@@ -151,7 +144,7 @@ class CopyView(View):
     state: CopyState
     is_primary: bool = Field(description="The dump was streamed to it; the others are copies of its objects.")
     size_bytes: int | None
-    error: dict[str, Any] | None = Field(
+    error: ProblemDocument | None = Field(
         description="A problem document, when the copy failed. Its member objects_left is true when what was copied could "
         "not be removed; the location then stays in use until the backup is deleted."
     )
@@ -187,7 +180,7 @@ class BackupView(View):
     duration_seconds: float | None
     manifest_written_at: datetime | None
     warnings: list[str]
-    error: dict[str, Any] | None = Field(description="A problem document, when the backup failed.")
+    error: ProblemDocument | None = Field(description="A problem document, when the backup failed.")
     labels: dict[str, str]
     copies: list[CopyView]
     created_by: str

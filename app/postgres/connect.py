@@ -13,7 +13,14 @@ from asyncpg.connect_utils import SessionAttribute
 from asyncpg.pool import PoolConnectionProxy
 from pydantic import SecretStr
 
-from app.postgres.errors import DRIVER_ERRORS, PoolExhausted, TlsFailed, is_refusal_of_transport, translate
+from app.postgres.errors import (
+    DRIVER_ERRORS,
+    PoolExhausted,
+    TlsFailed,
+    closed_early,
+    is_refusal_of_transport,
+    translate,
+)
 
 Session: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
@@ -229,6 +236,8 @@ async def _open(target: Target, application_name: str, limits: Limits) -> Sessio
                     return await _handshake(target, None, application_name, limits)
                 case _:
                     return await _handshake(target, tls_context(target), application_name, limits)
+    except asyncpg.ConnectionDoesNotExistError as error:
+        raise closed_early(target) from error
     except (OSError, *DRIVER_ERRORS) as error:
         raise translate(error, target) from error
 

@@ -7,6 +7,7 @@ from urllib.parse import quote, unquote
 
 from pydantic import SecretStr
 
+from app.kit.addresses import is_name
 from app.postgres.connect import Target, TlsMode
 from app.postgres.errors import ConnectionStringInvalid
 
@@ -14,7 +15,7 @@ _SCHEMES: Final = ("postgresql://", "postgres://")
 _KEYS: Final = frozenset({"host", "port", "dbname", "user", "password", "sslmode"})
 _DEFAULT_PORT: Final = 5432
 _BAD_ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")  # and halves of surrogate pairs, which are no text
 _KEY_NAME: Final = re.compile(r"[a-z][a-z_]{0,30}")
 # key = value, the value bare or in single quotes, a backslash escaping any character in both (libpq's own grammar)
 _PAIR: Final = re.compile(r"\s*([^\s=]+)\s*=\s*(?:'((?:[^'\\]|\\.)*)'(?=\s|$)|((?:[^\s'\\]|\\.)*)(?=\s|$))", re.DOTALL)
@@ -122,7 +123,7 @@ def _host(value: str) -> str:
         raise _invalid("host is a socket path; only servers reached over the network can be used.")
     if "," in value:
         raise _invalid("host names several servers; give one.")
-    if re.search(r"[\s/@?#\[\]%\\]", value):
+    if re.search(r"[\s/@?#\[\]%\\]", value) or not is_name(value):
         raise _invalid("host is neither a name nor an address.")
     return value
 

@@ -1,6 +1,5 @@
 """pg_dump and pg_dumpall as children: what they are told, and what their complaints mean."""
 
-import asyncio
 import re
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
@@ -27,11 +26,11 @@ CHUNK_BYTES: Final = 1024 * 1024
 # come before it ends; all who need the table wait with it. Giving up soon and beginning anew lets him through.
 LOCK_WAIT_SECONDS: Final = 3
 
+# What the programs say on SIGTERM, before they end with an ordinary exit code.
+TERMINATED: Final = ": terminated by user"
+
 _MOST_LINES: Final = 100
 _GLOBALS_BYTES: Final = 16 * 1024 * 1024
-# pg_dump writes a few kilobytes at a time. Waiting this long between reads collects them in the pipe, which holds a
-# megabyte, instead of waking up for each.
-_GATHER_SECONDS: Final = 0.004
 _COMPRESSION_METHODS: Final = 16  # the major since which --compress names a method
 
 
@@ -85,7 +84,7 @@ class Complaints:
         """Only lines of the program itself: a name with a line break in it could look like a complaint."""
         if not line.startswith(("pg_dump: ", "pg_dumpall: ")):
             return
-        if "error: " in line or "FATAL" in line or "PANIC" in line:
+        if "error: " in line or "FATAL" in line or "PANIC" in line or line.endswith(TERMINATED):
             _bounded(self.errors, line)
         elif "warning: " in line:
             _bounded(self.warnings, line)
@@ -106,10 +105,7 @@ class Dump:
 
     async def read(self) -> bytes:
         """The next piece of the archive; empty at its end."""
-        chunk = await self._child.read(CHUNK_BYTES)
-        if 0 < len(chunk) < CHUNK_BYTES // 4:
-            await asyncio.sleep(_GATHER_SECONDS)
-        return chunk
+        return await self._child.read_gathered()
 
     async def finish(self) -> list[str]:
         """Its warnings. Raises what went wrong, also when only a line on stderr says so and the exit code does not."""
@@ -216,6 +212,7 @@ _CAUSES: Final[tuple[tuple[str, type[Problem]], ...]] = (
     ("connection to server|could not connect|lost synchronization|SSL|data (from|to) server", DumpInterrupted),
     # Of libpq itself, which has no SQLSTATE: the connection broke.
     ("Error message from server: (?!ERROR)", DumpInterrupted),
+    (f"{TERMINATED}$", DumpInterrupted),
     ("starting up|shutting down|invalid snapshot identifier|due to user request", DumpInterrupted),
 )
 

@@ -103,6 +103,7 @@ class DataDirectoryUnreachable(ClusterFailed):
 
 def translate(error: BaseException, target: "Target") -> Problem:  # noqa: PLR0911 (one per cause)
     """The problem behind an error of asyncpg, the network or TLS. A problem is returned as it is."""
+    error = _behind(error)
     if isinstance(error, Problem):
         return error
     if isinstance(error, asyncpg.PostgresError):
@@ -118,24 +119,46 @@ def translate(error: BaseException, target: "Target") -> Problem:  # noqa: PLR09
             f"The TLS handshake with {where} failed: {getattr(error, 'reason', None) or 'no reason given'}."
         )
     if _is_tls_refusal(error):
-        return TlsFailed(f"{where} offers no TLS. Use sslmode=prefer or disable, or turn on TLS on the server.")
+        return TlsFailed(
+            f"{where} offers no TLS. Use sslmode=prefer or disable, or turn on TLS on the server. Perhaps no PostgreSQL "
+            "server listens there: check the port."
+        )
     if isinstance(error, socket.gaierror):
         return ServerUnreachable(f"The host name of {where} could not be resolved ({error.strerror}).")
     if isinstance(error, ConnectionRefusedError):
         return ServerUnreachable(f"{where} refused the connection: no server listens there, or a firewall refuses it.")
     if isinstance(error, TimeoutError):
         return ServerUnreachable(
-            f"{where} did not answer in time: it is down, overloaded, or a firewall drops packets."
+            f"{where} did not answer in time: it is down or overloaded, a firewall drops packets, or another program "
+            "has the port."
         )
     if isinstance(error, (OSError, *DRIVER_ERRORS)):
         return ServerUnreachable(f"The connection to {where} failed: {error}.")
     return Problem(f"An unexpected {type(error).__name__} ended the work on {where}; the log has more.")
 
 
+def closed_early(target: "Target") -> ServerUnreachable:
+    """For a connection that the other side ended before it was a session."""
+    return ServerUnreachable(
+        f"{_address(target)} closed the connection before the login: it is going down, or no PostgreSQL server listens "
+        "there (check the port)."
+    )
+
+
 def is_refusal_of_transport(error: BaseException) -> bool:
     """Whether the same login may succeed without TLS, which is what libpq's ``prefer`` then tries."""
     refused = isinstance(error, ssl.SSLError | asyncpg.InvalidAuthorizationSpecificationError)
     return _is_tls_refusal(error) or (refused and not isinstance(error, asyncpg.InvalidPasswordError))
+
+
+def _behind(error: BaseException) -> BaseException:
+    """Leaving a transaction whose connection is gone is an error of asyncpg's own; what went wrong inside says more."""
+    ours = (asyncpg.InterfaceError, asyncpg.InternalClientError)
+    while isinstance(error, ours) and isinstance(error.__context__, (Problem, OSError, *DRIVER_ERRORS)):
+        error = error.__context__
+    if isinstance(error, asyncpg.InternalClientError) or (isinstance(error, ours) and "is closed" in str(error)):
+        return ConnectionError("it was lost while it was used")
+    return error
 
 
 def _is_tls_refusal(error: BaseException) -> bool:

@@ -1,14 +1,14 @@
 """Databases made for a restore: created empty with another one's encoding and locale, found again, dropped."""
 
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
 
 import asyncpg
 import structlog
 
-from app.errors import Conflict
+from app.errors import Conflict, Problem
 from app.postgres.connect import Session, Target, connect
 from app.postgres.identifiers import literal, quoted
 
@@ -23,6 +23,13 @@ CHECKPOINT_SECONDS: Final = 600.0
 _WITH_PROVIDERS, _WITH_BUILTIN = 15, 17
 # What a server says to a locale or an encoding that it does not have, or that do not fit together.
 _NOT_OFFERED: Final = frozenset({"0A000", "22023", "42704", "42809", "XX000"})
+_LARGEST_TABLES: Final = 20
+_LARGEST: Final = """
+SELECT c.oid::pg_catalog.regclass::text AS name
+  FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+ WHERE c.relkind = 'r' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+ ORDER BY pg_catalog.pg_total_relation_size(c.oid) DESC LIMIT $1
+"""
 
 
 class NameClash(Conflict):
@@ -109,6 +116,19 @@ async def drop_database(session: Session, name: str) -> None:
     """Ends its sessions first. Fine when there is none of that name."""
     await session.execute(f"DROP DATABASE IF EXISTS {quoted(name)} WITH (FORCE)")
     log.info("database.dropped", name=name)
+
+
+async def make_room(target: Target, *, application_name: str) -> None:
+    """Drops the largest tables of a database that is about to be dropped itself.
+
+    That ends in a checkpoint, which has other databases' pages to write: on a disk that is full it fails, and the rows
+    that fill the disk stay. Dropping tables gives their space back without one.
+    """
+    with suppress(Problem):
+        async with connect(target, application_name=application_name, lock_timeout_seconds=1) as session:
+            for row in await session.fetch(_LARGEST, _LARGEST_TABLES):
+                with suppress(asyncpg.PostgresError):
+                    await session.execute(f"DROP TABLE IF EXISTS {row['name']} CASCADE")
 
 
 def _clauses(shape: Shape, server_major: int) -> str | None:

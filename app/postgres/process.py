@@ -94,6 +94,11 @@ class ChildProcess:
         assert self._stdout, "standard output was not piped"
         return await self._stdout.read(size)
 
+    async def read_gathered(self) -> bytes:
+        """The next of a long output that the program writes in small pieces; empty at its end."""
+        assert self._stdout, "standard output was not piped"
+        return await self._stdout.read_gathered()
+
     async def wait(self) -> int:
         """The exit code, or minus the signal's number. What the program wrote to stderr is in ``stderr_lines`` by then."""
         await self._exited.wait()

@@ -44,6 +44,12 @@ class RestoreFailed(Problem):
     status, code, title = 500, "RESTORE_FAILED", "The archive could not be restored"
 
 
+class RestoreInterrupted(RestoreFailed):
+    """It was killed: nothing says that the next attempt fails too."""
+
+    status, code, title, retryable = 503, "RESTORE_INTERRUPTED", "pg_restore was interrupted", True
+
+
 class Parts(StrEnum):
     ALL = "all"
     SCHEMA = "schema"
@@ -97,8 +103,8 @@ async def restore_archive(
 ) -> list[str]:
     """Reads ``archive`` to its end, whatever pg_restore needs of it, and gives the warnings of pg_restore.
 
-    Raises RestoreFailed, DiskFull, ServerUnreachable, and whatever ``archive`` raises: that comes first, since damage in
-    the bytes explains any error that pg_restore made of them.
+    Raises RestoreFailed, RestoreInterrupted, DiskFull, ServerUnreachable, and whatever ``archive`` raises: that comes
+    first, since damage in the bytes explains any error that pg_restore made of them.
     """
     told = _Told(telling)
     environment = libpq_environment(target, application_name=application_name)
@@ -176,6 +182,7 @@ class _Told:
     doing: str = "starting"
     entry: str | None = None
     error: str | None = None
+    is_terminated: bool = False
 
     def take(self, line: str) -> None:
         program, _, text = line.partition(": ")
@@ -183,6 +190,8 @@ class _Told:
             return
         if text.startswith("error: "):
             self.error = self.error or text.removeprefix("error: ")
+        elif text == "terminated by user":  # on SIGTERM, before an ordinary exit code
+            self.is_terminated = True
         elif text.startswith("warning: "):
             self.warnings.append(text.removeprefix("warning: "))
         elif text.startswith("from TOC entry "):
@@ -203,7 +212,7 @@ class _Told:
         return self.error is not None and "ERROR:" in self.error and "COPY" not in self.error
 
     def problem(self, code: int) -> Problem:
-        said = self.error or f"it ended with {code} and gave no reason"
+        said = self.error or self._end(code)
         where = f" at the entry {self.entry}" if self.entry else ""
         detail = f"pg_restore stopped{where}: {said}."
         if _ROLE_ABSENT.search(said):
@@ -211,9 +220,16 @@ class _Told:
             detail += " Create the role without a login, or restore with owner_mode keep, which does that."
         if "No space left on device" in said:
             return DiskFull(detail)
-        if any(sign in said for sign in _LOST) or code < 0:
+        if any(sign in said for sign in _LOST):
             return ServerUnreachable(detail)
+        if code < 0 or self.is_terminated:
+            return RestoreInterrupted(detail)
         return RestoreFailed(detail)
+
+    def _end(self, code: int) -> str:
+        if self.is_terminated:
+            return "somebody told it to stop"
+        return f"it was ended by signal {-code}" if code < 0 else f"it ended with {code} and gave no reason"
 
 
 _ROLE_ABSENT: Final = re.compile(r'role ".*" does not exist', re.DOTALL)
@@ -224,6 +240,10 @@ _LOST: Final = (
     "could not send data to server",
     "terminating connection",
     "SSL SYSCALL",
+    "SSL error",
+    "SSL connection has been closed",
+    "PQputCopy",  # what the server has against the rows comes by another way
+    "the database system is ",  # starting up, shutting down, in recovery
     "no connection to the server",
 )
 

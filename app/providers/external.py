@@ -1,6 +1,7 @@
 """Servers that somebody else runs. They are looked at, dumped and restored into, never altered as servers."""
 
 from typing import Any
+from uuid import UUID
 
 from app.postgres.connect import Target
 from app.providers.protocol import Capabilities, NotSupported, ServerSpec, ServerStatus
@@ -26,6 +27,9 @@ class ExternalProvider:
 
     async def restart(self, spec: ServerSpec) -> None:
         raise NotSupported(self.name, "restarted")
+
+    async def free_bytes(self, database_id: UUID) -> int | None:
+        return None
 
     async def destroy(self, spec: ServerSpec) -> None:
         """Forgetting it is all there is to do: the server is not ours."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,11 @@ class LocalProvider:
         """Only the embedded stack and tests stop servers that should run; the reconciler would start them again."""
         await self._cluster(spec).stop()
 
+    async def free_bytes(self, database_id: UUID) -> int | None:
+        with suppress(FileNotFoundError):  # a server that was made elsewhere
+            return (await asyncio.to_thread(shutil.disk_usage, self._folder(database_id))).free
+        return None
+
     async def destroy(self, spec: ServerSpec) -> None:
         if "major" in spec.data:
             await self._cluster(spec).destroy()
@@ -73,7 +79,7 @@ class LocalProvider:
     def _cluster(self, spec: ServerSpec) -> Cluster:
         return Cluster(
             ClusterSpec(
-                directory=self._directory / encode_id("db", spec.id),
+                directory=self._folder(spec.id),
                 port=spec.data["port"],
                 superuser=spec.username,
                 password=spec.password,
@@ -81,6 +87,9 @@ class LocalProvider:
             self._toolchain.server(spec.data["major"]),
             user=self._user,
         )
+
+    def _folder(self, database_id: UUID) -> Path:
+        return self._directory / encode_id("db", database_id)
 
 
 def host_id(data_directory: Path) -> UUID:

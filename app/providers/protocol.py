@@ -64,6 +64,10 @@ class Provider(Protocol):
 
     async def restart(self, spec: ServerSpec) -> None: ...
 
+    async def free_bytes(self, database_id: UUID) -> int | None:
+        """What is left on the disk of its data; None where nobody but the server can tell."""
+        ...
+
     async def destroy(self, spec: ServerSpec) -> None:
         """Ends the server and removes its data for good; fine when it is gone already."""
         ...

@@ -17,10 +17,11 @@ from app.jobs.run import Run
 from app.jobs.states import FINAL, JobState
 from app.kit.ids import encode_id
 from app.postgres.connect import Session
-from app.postgres.making import maintenance
+from app.postgres.errors import DiskFull
+from app.postgres.making import maintenance, make_room, names_beginning
 from app.postgres.swap import Swap, SwapImpossible, is_done, reopen, swap_names
 from app.provisioning.schemas import DeleteDatabase
-from app.restores.loading import RestoreMemo, clear_away
+from app.restores.loading import RestoreMemo, clear_away, prefix_of
 from app.restores.models import Restore, RestoreState
 from app.restores.placing import swap_of
 from app.restores.planning import application_name
@@ -73,6 +74,9 @@ async def undo_traces(runtime: Runtime, run: Run[Any, RestoreMemo], restore: Res
     async with maintenance(target, application_name=application_name(run), beside=restore.logical_database) as session:
         if memo.placed is not None:
             await _changed_back(session, run, swap_of(memo.placed))
+        if (restore.error or {}).get("code") == DiskFull.code:
+            for name in await names_beginning(session, prefix_of(restore)):
+                await make_room(target.with_database(name), application_name=application_name(run))
         await clear_away(session, restore, memo)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from app.errors import Problem
 from app.jobs.run import Run
 from app.locations.access import open_store
 from app.locations.archives import CopyDamaged, open_archive
@@ -21,12 +22,25 @@ from app.postgres.toolchain import Installation
 from app.postgres.traits import read_traits
 from app.restores.models import OwnerMode, Restore, TargetKind
 from app.restores.planning import Plan, application_name
+from app.restores.room import room_kept
 from app.restores.schemas import TEMPORARY_PREFIX, Placed
 from app.runtime import Runtime
-from app.storage.errors import ObjectMissing, StoreFailed, StoreUnreachable
+from app.storage import errors as storage_errors
 
 # What another location's copy may make good.
-_OF_ONE_COPY = (CopyDamaged, ObjectMissing, StoreFailed, StoreUnreachable)
+_OF_ONE_COPY = (
+    CopyDamaged,
+    storage_errors.AccessDenied,
+    storage_errors.BucketMissing,
+    storage_errors.ClockSkewed,
+    storage_errors.EndpointForbidden,
+    storage_errors.ObjectChanged,
+    storage_errors.ObjectMissing,
+    storage_errors.ObjectTruncated,
+    storage_errors.RequestRefused,
+    storage_errors.StoreFailed,
+    storage_errors.StoreUnreachable,
+)
 
 
 class RestoreMemo(BaseModel):
@@ -47,17 +61,22 @@ class Loading:
     plan: Plan
 
     async def load(self) -> None:
-        """Fills a new temporary database from the first copy that is whole; whatever stood there before is dropped."""
+        """Fills a new temporary database from the first copy that is whole; whatever stood there before is dropped.
+
+        When none is, raises what may be over in a while, if anything is, so that the job tries again.
+        """
         began = self.runtime.clock()
         client = self.plan.client(self.runtime.toolchain)
         await self._make_roles()
-        for number, location in enumerate(self.plan.locations, start=1):
+        failures: list[Problem] = []
+        for location in self.plan.locations:
             await self._make_database()
             try:
                 await self._stream(location, client)
             except _OF_ONE_COPY as problem:
-                if number == len(self.plan.locations):
-                    raise
+                failures.append(problem)
+                if len(failures) == len(self.plan.locations):
+                    raise min(failures, key=lambda failure: not failure.retryable) from None
                 await self.run.warn(f"The copy in the location {location.name} was passed over: {problem.detail}")
             else:
                 break
@@ -120,7 +139,11 @@ class Loading:
                 for schema in schemas:
                     await session.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(schema)}")
         store = await open_store(self.runtime.stores, self.runtime.key_ring, location)
-        async with self.run.moving(), aclosing(open_archive(store, plan.manifest, plan.identities)) as archive:
+        async with (
+            self.run.moving(),
+            room_kept(self._free_bytes),
+            aclosing(open_archive(store, plan.manifest, plan.identities)) as archive,
+        ):
             warnings = await restore_archive(
                 archive,
                 target,
@@ -134,6 +157,10 @@ class Loading:
             )
         for warning in warnings:
             await note(self.run, warning)
+
+    async def _free_bytes(self) -> int | None:
+        provider = self.runtime.providers.get(self.plan.database.provider)
+        return await provider.free_bytes(self.plan.database.id) if provider else None
 
     def _telling(self) -> Telling:
         run, manifest = self.run, self.plan.manifest

@@ -4,16 +4,17 @@ from typing import Any, Final
 from uuid import UUID
 
 from app.jobs.run import Run
+from app.kit.names import POSTGRES_NAME_BYTES
 from app.postgres.connect import Target, connect
 from app.postgres.making import drop_database, maintenance, oid_of
 from app.postgres.roles import role_names
-from app.postgres.swap import Swap, is_done, swap_names, take_name
+from app.postgres.swap import Swap, is_done, reopen, swap_names, take_name
 from app.postgres.traits import apply_traits, read_traits
 from app.postgres.writes import Writes, writes_so_far
 from app.restores.errors import TargetAbsent
 from app.restores.loading import RestoreMemo, note_left_out, prefix_of
 from app.restores.planning import Plan, application_name
-from app.restores.schemas import NAME_BYTES, Placed, Written
+from app.restores.schemas import Placed, Written
 
 REPLACED: Final = "replaced"
 UNDONE: Final = "undone"
@@ -83,6 +84,7 @@ async def put_back(
     written = None
     async with maintenance(target, application_name=application, beside=placed.name) as session:
         if not await is_done(session, swap_of(back)):
+            await reopen(session, swap_of(back))  # whoever died in the middle of this had closed it
             if placed.written is not None:
                 now = await _writes(target.with_database(placed.name), application)
                 written = now.since(Writes(**placed.written.model_dump()))
@@ -97,7 +99,7 @@ def swap_of(placed: Placed) -> Swap:
 def aside_name(name: str, why: str, restore_id: UUID) -> str:
     """``name`` cut to fit, and an ending that no other restore has."""
     ending = f"_{why}_{restore_id.hex[-8:]}"
-    return name.encode()[: NAME_BYTES - len(ending)].decode(errors="ignore") + ending
+    return name.encode()[: POSTGRES_NAME_BYTES - len(ending)].decode(errors="ignore") + ending
 
 
 async def _writes(target: Target, application: str) -> Writes:

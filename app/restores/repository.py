@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import func, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.databases.models import Database, DatabaseState
 from app.restores.models import Restore, RestoreState
 from app.restores.schemas import RestoreFilter
 
@@ -53,6 +54,23 @@ class RestoreRepository:
             if value is not None:
                 query = query.where(col(column) == value)
         return (await self.session.exec(query)).all()
+
+    async def unconfirmed(self, *, days: int) -> Sequence[Restore]:
+        """In place, and for so long that the old database beside seems to be forgotten.
+
+        Held until the transaction ends; those that somebody is settling right now are left out.
+        """
+        query = (
+            select(Restore)
+            .join(Database, col(Database.id) == Restore.database_id)
+            .where(
+                Restore.state == RestoreState.RESTORED,
+                col(Restore.previous_database).is_not(None),
+                col(Restore.finished_at) < func.now() - func.make_interval(0, 0, 0, days),
+                Database.state != DatabaseState.DELETED,
+            )
+        )
+        return (await self.session.exec(query.with_for_update(of=Restore, skip_locked=True))).all()
 
     async def move(self, restore_id: UUID, *, frm: Collection[RestoreState], to: RestoreState, **values: Any) -> bool:
         """Sets the state, and ``values`` with it, if it is one of ``frm``; the caller learns whether it was."""

@@ -1,7 +1,7 @@
 """Restores as callers ask for them and see them, and the jobs that make, confirm and undo them."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -9,32 +9,26 @@ from app.auth.schemas import View
 from app.auth.scopes import Scope
 from app.backups.schemas import MOST_NAMES, TableName
 from app.databases.schemas import DatabaseName
+from app.errors import ProblemDocument
 from app.jobs.conflicts import ConflictClass
 from app.jobs.contract import JobArgs
 from app.jobs.enqueue import OnConflict
 from app.jobs.schemas import JobView
 from app.kit.ids import BackupId, DatabaseId, EnvironmentId, JobId, ProjectId, RestoreId, encode_id
+from app.kit.names import PostgresName
 from app.postgres.restore import Parts
 from app.restores.models import OwnerMode, Restore, RestoreState, TargetKind
 
-NAME_BYTES = 63
 TEMPORARY_PREFIX = "pgm_rst_"
-
-
-def _postgres_name(name: str) -> str:
-    if "\0" in name or not 0 < len(name.encode(errors="surrogatepass")) <= NAME_BYTES:
-        raise ValueError(f"a PostgreSQL name has 1 to {NAME_BYTES} bytes in UTF-8 and no NUL")
-    return name
 
 
 def _database_name(name: str) -> str:
     if name.startswith(TEMPORARY_PREFIX) or name in ("template0", "template1"):
         raise ValueError(f"template0, template1 and names that begin with {TEMPORARY_PREFIX} are not for this")
-    return _postgres_name(name)
+    return name
 
 
-PostgresName = Annotated[str, AfterValidator(_postgres_name)]
-LogicalName = Annotated[str, AfterValidator(_database_name)]
+LogicalName = Annotated[PostgresName, AfterValidator(_database_name)]
 
 
 class _Wish(BaseModel):
@@ -215,7 +209,7 @@ class RestoreSummary(View):
     )
     safety_backup_id: BackupId | None
     job_id: JobId | None
-    error: dict[str, Any] | None = Field(description="A problem document, when the restore failed.")
+    error: ProblemDocument | None = Field(description="A problem document, when the restore failed.")
     created_by: str
     created_at: datetime
     finished_at: datetime | None

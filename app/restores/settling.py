@@ -4,10 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import func
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.databases.access import target_of
 from app.databases.models import Database
+from app.events.alerts import clear_alert
 from app.events.emit import emit
+from app.events.models import AlertType
 from app.jobs.machine import Move, NoMemo, Steps, done, step
 from app.jobs.run import Run
 from app.jobs.states import JobState
@@ -54,6 +57,7 @@ class ConfirmRestoreSteps(Steps[ConfirmRestore, NoMemo]):
                 placed=None,
                 confirmed_at=func.now(),
             )
+            await _settled(session, restore, "confirmed")
             _tell(session, "restore.confirmed", restore, run, dropped=placed.aside)
         return done(type="restore", restore_id=encode_id("rst", restore.id), dropped=placed.aside)
 
@@ -91,6 +95,7 @@ class UndoRestoreSteps(Steps[UndoRestore, NoMemo]):
                 previous_database=back.aside,
                 placed=back.model_dump(mode="json"),
             )
+            await _settled(session, restore, "undone")
             _tell(session, "restore.undone", restore, run, kept=back.aside)
         return done(type="restore", restore_id=encode_id("rst", restore.id), kept=back.aside)
 
@@ -114,6 +119,10 @@ async def _read(run: Run[Any, NoMemo], states: set[RestoreState], action: str) -
     if restore.state not in states or restore.placed is None:
         raise RestoreStateInvalid(restore.id, restore.state, action)
     return restore, database, Placed.model_validate(restore.placed)
+
+
+async def _settled(session: AsyncSession, restore: Restore, how: str) -> None:
+    await clear_alert(session, AlertType.RESTORE_UNCONFIRMED, encode_id("rst", restore.id), reason=f"it was {how}")
 
 
 def _tell(session: Any, kind: str, restore: Restore, run: Run[Any, NoMemo], **data: str) -> None:

@@ -1,17 +1,20 @@
 """The jobs that this domain brings to a worker, and what becomes of a restore whose job ends without one."""
 
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import func
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.databases.models import DatabaseState
 from app.databases.repository import DatabaseRepository
+from app.events.alerts import open_alert, open_subjects
+from app.events.models import AlertType
 from app.jobs.contract import JobArgs
 from app.jobs.errors import JobNotRetryable
 from app.jobs.hooks import Hooks, register
 from app.jobs.machine import Steps
 from app.jobs.models import Job
+from app.kit.ids import encode_id
 from app.locations.archives import RESTORABLE, Archives
 from app.restores.errors import BackupNotRestorable
 from app.restores.models import RestoreState, TargetKind
@@ -21,6 +24,8 @@ from app.restores.settling import ConfirmRestoreSteps, UndoRestoreSteps
 from app.restores.steps import ReplaceDatabaseSteps, RestoreBackupSteps
 from app.runtime import Runtime
 
+ASK_AFTER_DAYS: Final = 7
+
 
 def programmes(runtime: Runtime) -> list[Steps[Any, Any]]:
     return [
@@ -29,6 +34,25 @@ def programmes(runtime: Runtime) -> list[Steps[Any, Any]]:
         ConfirmRestoreSteps(runtime),
         UndoRestoreSteps(runtime),
     ]
+
+
+async def watch(runtime: Runtime) -> None:
+    """To be called now and then. Asks for a decision about databases that restores in place left beside."""
+    async with runtime.sessions() as session, session.begin():
+        told = await open_subjects(session, AlertType.RESTORE_UNCONFIRMED)
+        for restore in await RestoreRepository(session).unconfirmed(days=ASK_AFTER_DAYS):
+            about = encode_id("rst", restore.id)
+            if about not in told:
+                await open_alert(
+                    session,
+                    AlertType.RESTORE_UNCONFIRMED,
+                    about,
+                    title=f"A restore of {restore.logical_database} in place waits for a decision",
+                    detail=f"The database from before still stands beside as {restore.previous_database} and takes up disk. "
+                    "Confirm the restore to drop it, or undo it.",
+                    project_id=restore.project_id,
+                    database_id=restore.database_id,
+                )
 
 
 async def _abandoned(session: AsyncSession, job: Job, args: RestoreBackup | ReplaceDatabase) -> None:

@@ -8,7 +8,7 @@ from aiohttp import TraceConfig, TraceRequestRedirectParams
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
 
-from app.kit.addresses import is_public, may_be_public
+from app.kit.addresses import is_name, is_public, may_be_public
 from app.storage.errors import EndpointForbidden, RequestRefused
 
 
@@ -20,7 +20,7 @@ def check_endpoint(url: str, *, allow_insecure: bool, allow_private: bool) -> st
     except ValueError:
         raise _forbidden(url, "is not an address") from None
     host = parts.hostname
-    if parts.scheme not in ("http", "https") or not host:
+    if parts.scheme not in ("http", "https") or not host or not is_name(host):
         raise _forbidden(url, "must be of the form https://host[:port]")
     if parts.username is not None or parts.query or parts.fragment or parts.path not in ("", "/"):
         raise EndpointForbidden(f"The endpoint at {host} must have nothing besides host and port.", endpoint_host=host)

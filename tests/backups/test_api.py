@@ -270,21 +270,33 @@ async def test_a_backup_that_a_restore_reads_stays(shop: Shop) -> None:
 async def test_a_deletion_that_could_not_reach_the_objects_is_not_one_and_can_be_retried(shop: Shop) -> None:
     (backup,) = await shop.take()
 
-    async def set_bucket(name: str) -> None:
+    async def set_access_key(access_key_id: str) -> None:
         async with shop.runtime.sessions() as session, session.begin():
-            (await session.get_one(Location, shop.location.id)).bucket = name
+            (await session.get_one(Location, shop.location.id)).access_key_id = access_key_id
 
-    await set_bucket("gone-since")
+    await set_access_key("revoked-since")
     answer = await shop.delete(f"/v1/backups/{backup['id']}?confirm={backup['id']}")
     job = await shop.ended(answer.json()["job"])
-    assert (job["state"], job["error"]["code"]) == ("failed", "LOCATION_BUCKET_MISSING")
+    assert (job["state"], job["error"]["code"]) == ("failed", "LOCATION_ACCESS_DENIED")
     stuck = await shop.get(f"/v1/backups/{backup['id']}")
     assert (stuck["state"], stuck["copies"][0]["state"]) == ("deleting", "deleting")
-    await set_bucket(shop.location.bucket)
+    await set_access_key(shop.location.access_key_id)
     retried = await shop.post(f"/v1/jobs/{job['id']}:retry")
     assert (await shop.ended(retried.json()))["state"] == "succeeded"
     assert (await shop.get(f"/v1/backups/{backup['id']}"))["state"] == "deleted"
     assert await shop.keys() == []
+
+
+@pytest.mark.usefixtures("worker")
+async def test_a_backup_whose_bucket_is_gone_can_still_be_deleted_and_says_so(shop: Shop) -> None:
+    (backup,) = await shop.take()
+    async with shop.runtime.sessions() as session, session.begin():
+        (await session.get_one(Location, shop.location.id)).bucket = "gone-since"
+    answer = await shop.delete(f"/v1/backups/{backup['id']}?confirm={backup['id']}")
+    job = await shop.ended(answer.json()["job"])
+    assert job["state"] == "succeeded"
+    assert ["gone-since" in warning and "count as deleted" in warning for warning in job["warnings"]] == [True]
+    assert (await shop.get(f"/v1/backups/{backup['id']}"))["state"] == "deleted"
 
 
 @pytest.mark.usefixtures("worker")

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from app.jobs import execution
 from app.jobs.run import Run
 from app.kit.ids import encode_id
 from app.locations.models import Location
@@ -67,6 +68,30 @@ async def test_a_backup_fails_when_no_location_takes_it(shop: Shop) -> None:
     assert job["error"]["code"] == "LOCATION_BUCKET_MISSING"
     assert "may be left" in job["warnings"][0]
     assert (await shop.get(f"/v1/backups/{accepted['backups'][0]['id']}"))["state"] == "failed"
+
+
+async def test_a_location_that_stays_away_is_the_error_of_the_job_also_when_nothing_can_be_removed_there(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No failed clean-up hides it: what may be left goes with the backup."""
+    monkeypatch.setattr(execution, "RETRY_BASE_SECONDS", 0.01)
+    async with shop.runtime.sessions() as session, session.begin():
+        (await session.get_one(Location, shop.location.id)).endpoint_url = "http://127.0.0.1:1"
+    accepted = await shop.start()
+    job = await shop.ended(accepted["job"])
+    assert (job["state"], job["error"]["code"], job["error"]["retryable"]) == ("failed", "LOCATION_UNREACHABLE", True)
+    assert "may be left" in job["warnings"][0]
+    backup = await shop.get(f"/v1/backups/{accepted['backups'][0]['id']}")
+    assert copy_in(backup, shop.location)["error"] == backup["error"] | {"objects_left": True}
+
+
+async def test_a_backup_whose_bucket_is_gone_can_be_deleted(shop: Shop) -> None:
+    (backup,) = await shop.take()
+    await lose_bucket(shop, shop.location)
+    accepted = await shop.delete(f"/v1/backups/{backup['id']}?confirm={backup['id']}")
+    job = await shop.ended(accepted.json()["job"])
+    assert job["state"] == "succeeded", job["error"]
+    assert await delete_location(shop, shop.location) == 204
 
 
 async def test_a_copy_that_stands_still_fails_and_leaves_nothing(

@@ -307,6 +307,29 @@ async def test_a_terminated_session_is_unreachable_and_its_end_is_quiet(target: 
             await end_and_use(session, admin)
 
 
+async def test_what_went_wrong_in_a_transaction_is_told_and_not_that_it_could_not_be_ended(
+    target: Target, admin: Session
+) -> None:
+    with pytest.raises(ServerUnreachable, match=r"terminating connection|lost while it was used"):
+        async with connect(target, application_name="test") as session, session.transaction():
+            await end_and_use(session, admin)
+    with pytest.raises(ServerUnreachable, match="was lost while it was used"):
+        async with connect(target, application_name="test") as session, session.transaction():
+            session.terminate()
+
+
+async def test_a_program_that_is_no_server_is_told_from_one_that_is_down(target: Target) -> None:
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(refuse, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(ServerUnreachable, match="no PostgreSQL server listens there"):
+            await try_to(replace(target, port=port, tls=TlsMode.DISABLE))
+
+
 async def test_a_cancelled_session_leaves_no_backend(target: Target, admin: Session, unique: str) -> None:
     async def work() -> None:
         async with connect(target, application_name=unique) as session:

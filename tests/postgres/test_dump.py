@@ -59,6 +59,12 @@ def test_a_signal_is_an_interruption_and_silence_is_a_failure() -> None:
     assert "exit code 3" in problem_of("pg_dump", 3, []).detail
 
 
+def test_a_program_that_was_told_to_stop_says_so_in_words_of_its_own() -> None:
+    complaints = Complaints()
+    complaints.take("pg_dump: terminated by user")
+    assert isinstance(problem_of("pg_dump", 1, complaints.errors), DumpInterrupted)
+
+
 def test_only_lines_of_the_program_count_and_statements_are_left_out() -> None:
     complaints = Complaints()
     for line in (

@@ -109,16 +109,13 @@ async def test_another_user_is_that_user_without_our_groups() -> None:
     assert (int(uid), int(groups), int(capabilities, 16)) == (*who, 0)
 
 
-async def test_output_flows_at_a_gigabyte_a_second() -> None:
-    best = 0.0
-    for _ in range(3):  # the best of three, because other processes share the machine
-        total, started = 0, time.perf_counter()
-        async with ChildProcess.started(["head", "-c", "512M", "/dev/zero"], env=ENV, stdout=PIPE) as child:
-            while chunk := await child.read(1024 * 1024):
-                total += len(chunk)
-            assert (await child.wait(), total) == (0, 2**29)
-        best = max(best, total / (time.perf_counter() - started))
-    assert best > 0.5e9, f"{best / 1e9:.2f} GB/s"
+async def test_reading_a_gigabyte_takes_less_than_two_seconds_of_our_processor_time() -> None:
+    total, began = 0, time.process_time()
+    async with ChildProcess.started(["head", "-c", "512M", "/dev/zero"], env=ENV, stdout=PIPE) as child:
+        while chunk := await child.read(1024 * 1024):
+            total += len(chunk)
+        assert (await child.wait(), total) == (0, 2**29)
+    assert time.process_time() - began < 1
 
 
 async def test_a_reader_that_always_finds_data_lets_other_tasks_run() -> None:

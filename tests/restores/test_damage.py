@@ -1,12 +1,17 @@
 """Whatever happens to the stored bytes, nothing wrong is ever put in place."""
 
+from dataclasses import replace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlmodel import delete
 
-from app.kit.ids import decode_id
+from app.kit.ids import decode_id, encode_id
 from app.locations.holdings import AgeIdentity, BackupManifest
+from app.locations.models import Location
+from app.storage.s3 import S3Location
+from tests.backups.conftest import make_location
 from tests.restores.conftest import Restorer
 
 
@@ -53,6 +58,28 @@ async def test_a_backup_of_an_installation_whose_key_is_not_here_fails_the_resto
     async with restorer.shop.runtime.sessions() as session, session.begin():
         await session.exec(delete(AgeIdentity))
     await failed(restorer, backup, free_name, "IDENTITY_MISSING")
+
+
+@pytest.mark.parametrize("damage", ["the key", "the bucket", "the object"])
+async def test_another_copy_makes_good_whatever_is_wrong_with_the_first_location(
+    restorer: Restorer, s3_location: S3Location, free_name: str, damage: str
+) -> None:
+    shop = restorer.shop
+    at = replace(s3_location, prefix=uuid4().hex)
+    second = await make_location(shop.client, shop.headers, shop.runtime, shop.project_id, at, "second")
+    (backup,) = await shop.take(location_ids=[encode_id("loc", one.id) for one in (shop.location, second)])
+    if damage == "the object":
+        await (await shop.store()).delete((await shop.manifest(backup)).archive_object.key)
+    else:
+        async with shop.runtime.sessions() as session, session.begin():
+            first = await session.get_one(Location, shop.location.id)
+            if damage == "the key":
+                first.access_key_id = "revoked"
+            else:
+                first.bucket = "gone-since"
+    restore, job = await restorer.ended(await restorer.start(backup, {"kind": "logical_database", "name": free_name}))
+    assert (job["state"], restore["equal"]) == ("succeeded", True), job["error"]
+    assert "was passed over" in job["warnings"][0]
 
 
 async def failed(restorer: Restorer, backup: dict[str, Any], name: str, code: str) -> None:

@@ -150,6 +150,22 @@ async def test_a_restore_is_undone_with_a_warning_of_what_was_written_since(
     assert kept not in await restorer.databases()
 
 
+async def test_an_undoing_whose_worker_died_while_the_database_was_closed_is_finished_by_the_next(
+    restorer: Restorer, backup: dict[str, Any]
+) -> None:
+    shop = restorer.shop
+    restore = await restorer.restored(backup, IN_PLACE, safety_backup=False)
+    async with shop.session("template1") as session:
+        await session.execute(f"ALTER DATABASE {quoted(shop.target.database)} ALLOW_CONNECTIONS false")
+
+    undone, job = await restorer.settled(restore, "undo")
+
+    assert job["state"] == "succeeded", job["error"]
+    assert undone["state"] == "undone"
+    await shop.execute("SELECT 1 FROM sales.customers")
+    await restorer.settled(restore, "confirm")
+
+
 async def test_a_restore_that_fails_leaves_the_database_as_it_was_and_open(
     restorer: Restorer, backup: dict[str, Any]
 ) -> None:

@@ -1,6 +1,7 @@
 """An HTTP proxy on loopback that breaks chosen requests on their way to a real store."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -134,23 +135,47 @@ class FaultProxy:
         self._changed = asyncio.Condition()
         self.lines: list[str] = []
         self.url = ""
+        self._server: asyncio.Server
 
     @classmethod
     @asynccontextmanager
     async def started(cls, upstream: str) -> AsyncIterator[Self]:
         proxy = cls(upstream)
-        server = await asyncio.start_server(proxy._accept, "127.0.0.1", 0, limit=1 << 20)
-        proxy.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        await proxy._listen(0)
         try:
             yield proxy
         finally:
-            server.close()
-            for task in proxy._connections:
-                task.cancel()
-            await asyncio.gather(*proxy._connections, return_exceptions=True)
+            await proxy._leave()
+
+    @asynccontextmanager
+    async def closed(self) -> AsyncIterator[None]:
+        """Connections are refused, and those that there are end. The port stays ours."""
+        port = urlsplit(self.url).port or 0
+        await self._leave()
+        with socket.socket() as kept:
+            kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            kept.bind(("127.0.0.1", port))
+            try:
+                yield
+            finally:
+                kept.close()
+                await self._listen(port)
+
+    async def _listen(self, port: int) -> None:
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", port, limit=1 << 20)
+        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+
+    async def _leave(self) -> None:
+        self._server.close()
+        for task in self._connections:
+            task.cancel()
+        await asyncio.gather(*self._connections, return_exceptions=True)
 
     def break_(self, choice: Choice, fault: Fault, *, times: int = 1) -> None:
         self._faults.append((choice, fault, times))
+
+    def mend(self) -> None:
+        self._faults.clear()
 
     def count(self, choice: Choice) -> int:
         return sum(choice(Exchange(line.encode(), None, None, self._upstream)) for line in self.lines)  # type: ignore[arg-type]  # only the line is looked at
@@ -173,8 +198,8 @@ class FaultProxy:
             await (fault(exchange) if fault else exchange.forward())
             if fault in (reset, lose_answer):
                 writer.transport.abort()
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass  # the client left
+        except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
+            pass  # the client left, or the proxy does; asyncio's server would log it
         finally:
             writer.close()
             self._connections.discard(task)

@@ -15,6 +15,7 @@ from app.storage.store import MIB, ObjectStore, Receipt
 from tests.object_store import HASTY
 from tests.storage.fault_proxy import (
     Choice,
+    Exchange,
     Fault,
     FaultProxy,
     abort,
@@ -169,6 +170,28 @@ async def test_a_cancel_while_an_upload_begins_leaves_nothing(
     with pytest.raises(asyncio.CancelledError):
         await task
     assert await nothing_is_left(store)
+
+
+async def test_a_cancel_waits_a_moment_for_a_write_that_may_happen_all_the_same(
+    store: ObjectStore, shaky_store: ObjectStore, proxy: FaultProxy
+) -> None:
+    """Else whoever removes the traces of what was cancelled could come too early."""
+    answered = asyncio.Event()
+
+    async def late(exchange: Exchange) -> None:
+        await answered.wait()
+        await exchange.forward()
+
+    proxy.break_(method("PUT"), late)
+    task = asyncio.create_task(shaky_store.put("key", b"content"))
+    await proxy.saw(method("PUT"))
+    task.cancel()
+    done, _ = await asyncio.wait([task], timeout=0.2)
+    assert not done
+    answered.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await store.get("key") == b"content"
 
 
 async def test_a_read_goes_on_after_broken_connections(

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.backups.errors import BackupCancelled
 from app.backups.models import Backup, BackupState, CopyState
@@ -15,7 +16,9 @@ from app.backups.steps.memo import TakeRun, UploadMemo
 from app.databases.access import target_of
 from app.databases.repository import DatabaseRepository
 from app.errors import Problem
+from app.events.alerts import open_alert
 from app.events.emit import emit
+from app.events.models import AlertType
 from app.jobs.states import JobState
 from app.kit.ids import encode_id
 from app.locations.access import open_store
@@ -62,6 +65,9 @@ async def undo(runtime: Runtime, run: TakeRun, backups: Sequence[Backup], outcom
     ending = run.job.ending or {}
     error = ending.get("error") or BackupCancelled(f"The job {encode_id('job', run.id)} was {outcome}.").document()
     failure: Problem | None = None
+    if not backups and outcome is JobState.FAILED:  # it failed before there were rows
+        async with run.writing() as session:
+            await _alert(session, run, "A backup failed", error)
     for backup in backups:
         is_good = backup.state in (BackupState.AVAILABLE, BackupState.PARTIAL)
         left = {}
@@ -71,12 +77,12 @@ async def undo(runtime: Runtime, run: TakeRun, backups: Sequence[Backup], outcom
                 await empty_folder(await open_store(runtime.stores, runtime.key_ring, location), backup)
             except Problem as problem:
                 left[location.id] = not isinstance(problem, BucketMissing)
-                if problem.retryable:
+                if problem.retryable and run.job.attempt < run.job.max_attempts:
                     failure = failure or problem
-                else:  # a bucket that is gone, credentials that were revoked: the same that failed the backup itself
+                else:  # what failed the backup itself, and lasts; whoever deletes the backup tries again
                     where = encode_id("loc", location.id)
                     await run.warn(f"Objects of the failed backup may be left in {where}: {problem.detail}")
-        await _settle(run, backup, error, left, is_good=is_good)
+        await _settle(run, backup, error, left, outcome, is_good=is_good)
     if failure is not None:
         raise failure
 
@@ -136,7 +142,7 @@ async def _locations(run: TakeRun, backup: Backup, *, frm: Collection[CopyState]
 
 
 async def _settle(
-    run: TakeRun, backup: Backup, error: dict[str, Any], left: Mapping[UUID, bool], *, is_good: bool
+    run: TakeRun, backup: Backup, error: dict[str, Any], left: Mapping[UUID, bool], outcome: JobState, *, is_good: bool
 ) -> None:
     async with run.writing() as session:
         backups = BackupRepository(session)
@@ -165,3 +171,21 @@ async def _settle(
                 origin=backup.origin,
                 code=error.get("code"),
             )
+            if outcome is JobState.FAILED:
+                await _alert(session, run, f"A backup of {backup.logical_database} failed", error)
+
+
+async def _alert(session: AsyncSession, run: TakeRun, title: str, error: dict[str, Any]) -> None:
+    """Cleared by the next backup of the database that becomes available."""
+    database_id = run.args.database_id
+    await open_alert(
+        session,
+        AlertType.BACKUP_FAILED,
+        encode_id("db", database_id),
+        title=title,
+        detail=str(error.get("detail")),
+        project_id=run.job.project_id,
+        database_id=database_id,
+        job_id=encode_id("job", run.id),
+        code=error.get("code"),
+    )

@@ -8,16 +8,19 @@ from app.backups.models import Backup, BackupCopy, BackupManifest, BackupState, 
 from app.backups.repository import BackupRepository
 from app.backups.schemas import DeleteBackup
 from app.backups.steps.aftermath import empty_folder
+from app.events.alerts import clear_alert, open_alert
 from app.events.emit import emit
+from app.events.models import AlertType
 from app.jobs.machine import Move, NoMemo, Steps, done, go, step
 from app.jobs.run import Run
+from app.jobs.states import JobState
 from app.kit.ids import encode_id
 from app.locations.access import open_store
 from app.locations.manifest import folder_of
 from app.locations.models import LocationState
 from app.locations.repository import LocationRepository
 from app.runtime import Runtime
-from app.storage.errors import StoreFailed
+from app.storage.errors import BucketMissing, StoreFailed
 
 DeleteRun = Run[DeleteBackup, NoMemo]
 
@@ -59,7 +62,28 @@ class DeleteBackupSteps(Steps[DeleteBackup, NoMemo]):
                     job_id=run.id,
                     logical_database=backup.logical_database,
                 )
+                about = encode_id("bak", backup.id)
+                await clear_alert(session, AlertType.BACKUP_DELETION_FAILED, about, reason="it is deleted")
         return done(type="backup", backup_id=encode_id("bak", run.args.backup_id))
+
+    async def compensate(self, run: DeleteRun, outcome: JobState) -> None:
+        """There is no way back: objects may be gone already, so all that is left is to delete it again."""
+        if outcome is not JobState.FAILED:
+            return
+        error = (run.job.ending or {}).get("error") or {}
+        async with run.writing() as session:
+            (backup,) = await BackupRepository(session).find([run.args.backup_id])
+            await open_alert(
+                session,
+                AlertType.BACKUP_DELETION_FAILED,
+                encode_id("bak", backup.id),
+                title=f"A backup of {backup.logical_database} could not be deleted",
+                detail=str(error.get("detail")),
+                project_id=backup.project_id,
+                database_id=backup.database_id,
+                job_id=encode_id("job", run.id),
+                code=error.get("code"),
+            )
 
     async def _remove(self, run: DeleteRun, backup: Backup, copy: BackupCopy) -> None:
         async with run.writing() as session:
@@ -70,8 +94,12 @@ class DeleteBackupSteps(Steps[DeleteBackup, NoMemo]):
         # A location that was deleted held no objects of a copy, and its secret is gone.
         if location is not None and location.state != LocationState.DELETED:
             store = await open_store(self.runtime.stores, self.runtime.key_ring, location)
-            await empty_folder(store, backup)
-            left = [found.key async for found in store.list(folder_of(backup))]
+            try:
+                await empty_folder(store, backup)
+                left = [found.key async for found in store.list(folder_of(backup))]
+            except BucketMissing as problem:  # and with it all that was in it
+                await run.warn(f"{problem.detail} The objects in it count as deleted.")
+                left = []
             if left:
                 raise StoreFailed(f"The location still shows {left[0]} after it was deleted.", key=left[0])
         async with run.writing() as session:

@@ -21,7 +21,7 @@ from app.postgres.connect import Connections, Target
 from app.postgres.dump import LOCK_WAIT_SECONDS, DumpClient, LocksOvertaken, started_dump
 from app.postgres.facts import DatabaseFacts, database_facts
 from app.postgres.relations import Name, Relation, RelationKind, Selection
-from app.postgres.snapshot import HeldSnapshot, held_snapshot, lock_report
+from app.postgres.snapshot import LOCK_TIMEOUT_SECONDS, HeldSnapshot, held_snapshot, lock_report
 from app.storage.store import Upload
 
 log = structlog.get_logger()
@@ -82,7 +82,11 @@ async def dump_into(
     """
     for attempt in range(1, _ATTEMPTS + 1):
         async with held_snapshot(
-            order.target, order.selection, server_major=order.server_major, application_name=order.application_name
+            order.target,
+            order.selection,
+            server_major=order.server_major,
+            application_name=order.application_name,
+            lock_timeout_seconds=LOCK_TIMEOUT_SECONDS,
         ) as snapshot:
             try:
                 return await _dumped(upload, order, snapshot, connections, report)

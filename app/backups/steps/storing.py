@@ -18,7 +18,9 @@ from app.backups.steps.dumping import Dumped, DumpOrder
 from app.backups.steps.memo import BackupMemo, TakeRun, UploadMemo
 from app.databases.models import Database
 from app.errors import Problem
+from app.events.alerts import clear_alert
 from app.events.emit import emit
+from app.events.models import AlertType
 from app.kit.ids import encode_id
 from app.locations.access import open_store
 from app.locations.archives import CopyDamaged
@@ -206,6 +208,8 @@ async def put_manifest(runtime: Runtime, run: TakeRun, backup: Backup) -> None:
             size_bytes=backup.size_bytes,
             rows=backup.rows,
         )
+        available = f"{encode_id('bak', backup.id)} is available"
+        await clear_alert(session, AlertType.BACKUP_FAILED, encode_id("db", backup.database_id), reason=available)
 
 
 async def copy_objects(runtime: Runtime, run: TakeRun, copy: BackupCopy) -> None:

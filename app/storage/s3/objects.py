@@ -34,6 +34,7 @@ from app.storage.errors import (
     UploadGone,
     problem_of_answer,
 )
+from app.storage.finishing import finished
 from app.storage.pump import pumped
 from app.storage.reader import Answer, resumed
 from app.storage.retries import Patience
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from types_aiobotocore_s3 import S3Client
 
 ABORT_CALL_SECONDS: Final = 5
+PUT_GRACE_SECONDS: Final = 2.0
 LONGEST_PRESIGNED_SECONDS: Final = int(timedelta(days=7).total_seconds())  # of SigV4
 _PAGE: Final = 1000
 
@@ -89,7 +91,8 @@ class S3Store:
             finally:
                 is_repeated = True
 
-        await self._patience.calls.run(put, call="put", key=key)
+        # Cut short by a cancel it might still be done by the store, after the traces were removed.
+        await finished(self._patience.calls.run(put, call="put", key=key), grace_seconds=PUT_GRACE_SECONDS)
 
     @asynccontextmanager
     async def multipart(

@@ -1,0 +1,180 @@
+"""The last proof of a backup: its objects fetched from the bucket and restored by stock programs, without a line of ours."""
+
+import asyncio
+import hashlib
+import os
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+from pydantic import SecretStr
+
+from app.locations.identity import identities
+from app.locations.manifest import Manifest, ObjectKind, StoredObject
+from app.postgres.cluster import Cluster, ClusterSpec, free_port
+from app.postgres.identifiers import quoted
+from app.postgres.toolchain import Installation
+from tests.e2e.auditor import every, manifests, prefix_of, remains, secrets_in_logs
+from tests.e2e.world import World
+
+_PORTS = (46000, 46499)
+_DATABASE = "scratch"
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What the auditor found at the end; the lists are empty when all is well."""
+
+    backups: int  # that were restored by stock programs
+    rows: int
+    violations: list[str]
+
+    def lines(self) -> list[str]:
+        return [
+            f"{self.backups} backups restored with age and pg_restore, {self.rows:,} rows equal to their manifests",
+            *(self.violations or ["no process, lock, session, database, role, object or secret left"]),
+        ]
+
+
+async def full_audit(world: World) -> Audit:
+    violations = await remains(world)
+    violations += await asyncio.to_thread(secrets_in_logs, world)
+    found = await manifests(world)
+    claimed = {backup["id"] for backup in await every(world, "/v1/backups?state=available&state=partial")}
+    stored = {key.split("/")[-2] for key in found}
+    violations += [f"{backup} is said to be available and has no manifest" for backup in sorted(claimed - stored)]
+    violations += [f"{backup} has a manifest and is not said to be available" for backup in sorted(stored - claimed)]
+    rows = 0
+    async with AsyncExitStack() as stack:
+        restorer = await stack.enter_async_context(_restorer(world))
+        for key, manifest in found.items():
+            try:
+                rows += await restorer.restored(prefix_of(key), manifest)
+            except AssertionError as wrong:
+                violations.append(f"{key}: {wrong}")
+    return Audit(backups=len(found), rows=rows, violations=violations)
+
+
+@asynccontextmanager
+async def _restorer(world: World) -> AsyncIterator["_Restorer"]:
+    folder = world.directory / "audit"
+    folder.mkdir()
+    try:
+        async with AsyncExitStack() as stack:
+            yield _Restorer(world, folder, stack, {})
+    finally:
+        shutil.rmtree(folder)
+
+
+@dataclass(frozen=True)
+class _Restorer:
+    world: World
+    folder: Path
+    stack: AsyncExitStack
+    scratch: dict[int, Cluster]
+
+    async def restored(self, prefix: str, manifest: Manifest) -> int:
+        """The rows that were found. Raises AssertionError when anything is not as the manifest says."""
+        for stored in manifest.objects:
+            await self._fetch(prefix, stored)
+        plain = await self._decrypted(manifest.archive_object)
+        if manifest.object(ObjectKind.GLOBALS):
+            assert b"CREATE ROLE" in (await self._decrypted(manifest.objects[-1])).read_bytes()
+        installation = self.world.toolchain.client_for_restore(
+            manifest.versions.client_major, manifest.versions.server_major, manifest.compression.algorithm
+        )
+        if manifest.options.data_only or manifest.options.tables:
+            await _ran([*installation.command("pg_restore"), f"--file={os.devnull}", str(plain)])
+            return 0
+        cluster = await self._cluster(manifest.versions.server_major)
+        maintenance = await _connected(cluster, "postgres")
+        try:
+            await maintenance.execute(f"DROP DATABASE IF EXISTS {_DATABASE}")
+            await maintenance.execute(f"CREATE DATABASE {_DATABASE} TEMPLATE template0")
+        finally:
+            await maintenance.close()
+        await self._load(installation, cluster, plain)
+        return await self._count(cluster, manifest)
+
+    async def _fetch(self, prefix: str, stored: StoredObject) -> None:
+        digest, size = hashlib.sha256(), 0
+        store = await self.world.bucket(prefix.rstrip("/"))
+        with self._path(stored).open("wb") as file:
+            async for chunk in store.read(stored.key):
+                file.write(chunk)
+                digest.update(chunk)
+                size += len(chunk)
+        assert size == stored.size_bytes, f"{stored.key} has {size} bytes instead of {stored.size_bytes}"
+        assert digest.hexdigest() == stored.sha256, f"{stored.key} has another digest"
+
+    async def _decrypted(self, stored: StoredObject) -> Path:
+        if not stored.key.endswith(".age"):
+            return self._path(stored)
+        identity = self.folder / "identity"
+        if not identity.exists():
+            async with self.world.sessions() as session:
+                keys = await identities(session, self.world.key_ring)
+            identity.touch(mode=0o600)
+            identity.write_text("".join(f"{key.secret.get_secret_value()}\n" for key in keys))
+        plain = self.folder / f"{stored.kind}.plain"
+        await _ran(["age", "--decrypt", f"--identity={identity}", f"--output={plain}", str(self._path(stored))])
+        return plain
+
+    def _path(self, stored: StoredObject) -> Path:
+        return self.folder / f"{stored.kind}.stored"
+
+    async def _cluster(self, major: int) -> Cluster:
+        if major not in self.scratch:
+            spec = ClusterSpec(
+                directory=self.folder / f"scratch-{major}",
+                port=free_port(*_PORTS),
+                superuser="postgres",
+                password=SecretStr("scratch"),
+                settings={"ssl": "off"},
+                fsync=False,
+            )
+            cluster = Cluster(spec, self.world.toolchain.server(major), attached=True)
+            await cluster.create()
+            self.stack.push_async_callback(cluster.destroy)
+            await cluster.start()
+            self.scratch[major] = cluster
+        return self.scratch[major]
+
+    async def _load(self, installation: Installation, cluster: Cluster, plain: Path) -> None:
+        # As whoever has nothing but the file: the roles of the old server are not there, so its grants are left out.
+        command = [*installation.command("pg_restore"), "--no-owner", "--no-acl", "--exit-on-error"]
+        place = ["--host=127.0.0.1", f"--port={cluster.spec.port}", "--username=postgres", f"--dbname={_DATABASE}"]
+        await _ran([*command, *place, str(plain)], PGPASSWORD="scratch")
+
+    async def _count(self, cluster: Cluster, manifest: Manifest) -> int:
+        session = await _connected(cluster, _DATABASE)
+        total = 0
+        try:
+            for table in manifest.tables:
+                name = f"{quoted(table.schema_name)}.{quoted(table.name)}"
+                rows = await session.fetchval(f"SELECT count(*) FROM ONLY {name}")
+                assert rows == table.rows, f"{name} has {rows} rows instead of {table.rows}"
+                total += rows
+        finally:
+            await session.close()
+        return total
+
+
+async def _connected(cluster: Cluster, database: str) -> "asyncpg.Connection[asyncpg.Record]":
+    return await asyncpg.connect(
+        host="127.0.0.1", port=cluster.spec.port, user="postgres", password="scratch", database=database
+    )
+
+
+async def _ran(command: list[str], **environment: str) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        env={"PATH": os.defpath, "LC_ALL": "C", **environment},
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, errors = await process.communicate()
+    assert process.returncode == 0, f"{Path(command[0]).name}: {errors.decode(errors='replace')[-500:]}"
