@@ -22,6 +22,7 @@ from tests.e2e.world import World
 
 _PORTS = (46000, 46499)
 _DATABASE = "scratch"
+_SUPERUSER, _PASSWORD = "auditor", "of a scratch server"  # a name that no globals bring a password for
 
 
 @dataclass(frozen=True)
@@ -81,8 +82,10 @@ class _Restorer:
         for stored in manifest.objects:
             await self._fetch(prefix, stored)
         plain = await self._decrypted(manifest.archive_object)
-        if manifest.object(ObjectKind.GLOBALS):
-            assert b"CREATE ROLE" in (await self._decrypted(manifest.objects[-1])).read_bytes()
+        roles = None
+        if globals_object := manifest.object(ObjectKind.GLOBALS):
+            roles = await self._decrypted(globals_object)
+            assert b"CREATE ROLE" in roles.read_bytes(), "the globals hold no role"
         installation = self.world.toolchain.client_for_restore(
             manifest.versions.client_major, manifest.versions.server_major, manifest.compression.algorithm
         )
@@ -96,7 +99,7 @@ class _Restorer:
             await maintenance.execute(f"CREATE DATABASE {_DATABASE} TEMPLATE template0")
         finally:
             await maintenance.close()
-        await self._load(installation, cluster, plain)
+        await self._load(installation, cluster, plain, roles)
         return await self._count(cluster, manifest)
 
     async def _fetch(self, prefix: str, stored: StoredObject) -> None:
@@ -131,8 +134,8 @@ class _Restorer:
             spec = ClusterSpec(
                 directory=self.folder / f"scratch-{major}",
                 port=free_port(*_PORTS),
-                superuser="postgres",
-                password=SecretStr("scratch"),
+                superuser=_SUPERUSER,
+                password=SecretStr(_PASSWORD),
                 settings={"ssl": "off"},
                 fsync=False,
             )
@@ -143,11 +146,19 @@ class _Restorer:
             self.scratch[major] = cluster
         return self.scratch[major]
 
-    async def _load(self, installation: Installation, cluster: Cluster, plain: Path) -> None:
-        # As whoever has nothing but the file: the roles of the old server are not there, so its grants are left out.
-        command = [*installation.command("pg_restore"), "--no-owner", "--no-acl", "--exit-on-error"]
-        place = ["--host=127.0.0.1", f"--port={cluster.spec.port}", "--username=postgres", f"--dbname={_DATABASE}"]
-        await _ran([*command, *place, str(plain)], PGPASSWORD="scratch")
+    async def _load(self, installation: Installation, cluster: Cluster, plain: Path, roles: Path | None) -> None:
+        # As whoever has nothing but the files: first the roles, those that an earlier backup brought included, then the
+        # archive. Policies and grants name them, so without the globals what names them is left out.
+        place = ["--host=127.0.0.1", f"--port={cluster.spec.port}", f"--username={_SUPERUSER}", f"--dbname={_DATABASE}"]
+        if roles is not None:
+            psql = [*installation.command("psql"), "--no-psqlrc", "--quiet", f"--file={roles}"]
+            await _ran([*psql, *place], PGPASSWORD=_PASSWORD)
+        command = [
+            *installation.command("pg_restore"),
+            "--exit-on-error",
+            *([] if roles else ["--no-owner", "--no-acl"]),
+        ]
+        await _ran([*command, *place, str(plain)], PGPASSWORD=_PASSWORD)
 
     async def _count(self, cluster: Cluster, manifest: Manifest) -> int:
         session = await _connected(cluster, _DATABASE)
@@ -165,7 +176,7 @@ class _Restorer:
 
 async def _connected(cluster: Cluster, database: str) -> "asyncpg.Connection[asyncpg.Record]":
     return await asyncpg.connect(
-        host="127.0.0.1", port=cluster.spec.port, user="postgres", password="scratch", database=database
+        host="127.0.0.1", port=cluster.spec.port, user=_SUPERUSER, password=_PASSWORD, database=database
     )
 
 
