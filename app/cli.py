@@ -21,6 +21,7 @@ from app.db import migrate as migrations
 from app.db.engine import create_engine, create_sessions
 from app.db.sealed import reseal
 from app.embedded.dev import run as run_dev
+from app.embedded.errors import ComponentFailed, ComponentMissing
 from app.kit.clock import utc_now
 from app.kit.ids import ProjectId, decode_id
 from app.kit.redaction import Redactor, redact
@@ -75,7 +76,11 @@ def dev(
 ) -> None:
     """Run the whole installation on this machine until Ctrl-C: control database, object store, API, worker."""
     configure_logging(LogSettings(level="warning"), redact)
-    _run(run_dev(directory.absolute(), port=port))
+    try:
+        _run(run_dev(directory.absolute(), port=port))
+    except (ComponentMissing, ComponentFailed) as error:
+        typer.echo(f"pgmanager: {error}", err=True)
+        raise typer.Exit(1) from None
 
 
 @cli.command()

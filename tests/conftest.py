@@ -1,6 +1,8 @@
 """What nearly every test stands on: a control database of its own, the runtime, the application and keys for it."""
 
 import asyncio
+import os
+import secrets
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
@@ -26,6 +28,12 @@ from tests.planted import look_at_answer, look_at_rows
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(planted)
+    # Chosen here, before the test processes are started, so that all of them make the same choices.
+    os.environ.setdefault("PGM_TEST_SEED", str(secrets.randbelow(1 << 31)))
+
+
+def pytest_report_header() -> str:
+    return f"PGM_TEST_SEED={os.environ['PGM_TEST_SEED']}"
 
 
 @pytest.fixture(scope="session", autouse=True)

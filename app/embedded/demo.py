@@ -6,7 +6,6 @@ before and after, not by the service.
 
 import argparse
 import asyncio
-import shutil
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -230,11 +229,10 @@ async def _session(target: Target) -> AsyncIterator[Session]:
 
 async def main(directory: Path, scale: float) -> int:
     configure_logging(LogSettings(level="warning"), redact)
-    await asyncio.to_thread(shutil.rmtree, directory, ignore_errors=True)
     started = time.monotonic()
     print("Starting PostgreSQL, an S3 server, the API and a worker on this machine …", flush=True)
     try:
-        async with embedded_stack(directory) as stack:
+        async with embedded_stack(directory, fresh=True) as stack:
             print(f"    ready at {stack.base_url} after {time.monotonic() - started:.1f} s")
             await demo(stack, scale=scale)
     except (DemoFailed, Problem, HttpError) as failure:

@@ -1,12 +1,14 @@
 """A whole installation on one machine: control database, object store, API and worker, on loopback, ended together."""
 
 import asyncio
+import fcntl
 import json
 import os
 import secrets
+import shutil
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,12 +79,38 @@ class _Secrets:
 
 
 @asynccontextmanager
-async def embedded_stack(directory: Path, *, port: int | None = None, with_worker: bool = True) -> AsyncIterator[Stack]:
+async def embedded_stack(
+    directory: Path, *, port: int | None = None, with_worker: bool = True, fresh: bool = False
+) -> AsyncIterator[Stack]:
     """Starts everything over the data in ``directory`` (absolute) and ends it all, local databases included.
 
-    Without a worker in the service, jobs wait for one that the caller starts with ``worker_beside``. Raises
-    ComponentMissing, ComponentFailed, or what a cluster that does not start raises.
+    ``fresh`` removes what an earlier stack left there. Without a worker in the service, jobs wait for one that the caller
+    starts with ``worker_beside``. Raises ComponentMissing, ComponentFailed (also while another stack runs over the
+    directory), or what a cluster that does not start raises.
     """
+    with _alone(directory):
+        if fresh:
+            await asyncio.to_thread(shutil.rmtree, directory, ignore_errors=True)
+        async with _stack(directory, port, with_worker=with_worker) as stack:
+            yield stack
+
+
+@contextmanager
+def _alone(directory: Path) -> Iterator[None]:
+    """A second stack would stop the servers of the first. The lock lies beside what may be removed, and ends with us."""
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    with directory.with_name(f"{directory.name}.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ComponentFailed(
+                f"Another stack runs over {directory}: stop it first, or use another folder."
+            ) from None
+        yield
+
+
+@asynccontextmanager
+async def _stack(directory: Path, port: int | None, *, with_worker: bool) -> AsyncIterator[Stack]:
     kept = await asyncio.to_thread(_Secrets.of, directory / "secrets.json")
     toolchain = await Toolchain.discover(debian_root=_debian_root())
     async with (

@@ -114,27 +114,24 @@ class Installation:
 
 @asynccontextmanager
 async def installed(name: str, *, with_worker: bool = True) -> AsyncIterator[Installation]:
-    """A new installation with one project and its location; nothing of it is left in the end."""
+    """A new installation with one project and its location; nothing of it is left after a good end."""
     configure_logging(LogSettings(level="warning"), redact)
     directory = ROOT / name
+    async with embedded_stack(directory, with_worker=with_worker, fresh=True) as stack:
+        installation = Installation(stack, "")
+        project = await installation.call("POST", "/v1/projects", {"name": "bench"})
+        location = {
+            "project_id": project["id"],
+            "name": "main",
+            "endpoint_url": stack.store.endpoint_url,
+            "bucket": BUCKET,
+            "prefix": "bench",
+            "region": "us-east-1",
+            "addressing": "path",
+            "access_key_id": stack.store.access_key,
+            "secret_access_key": stack.store.secret_key.get_secret_value(),
+            "allow_insecure": True,
+        }
+        await installation.call("POST", "/v1/locations", location)
+        yield Installation(stack, project["id"])
     await asyncio.to_thread(shutil.rmtree, directory, ignore_errors=True)
-    try:
-        async with embedded_stack(directory, with_worker=with_worker) as stack:
-            installation = Installation(stack, "")
-            project = await installation.call("POST", "/v1/projects", {"name": "bench"})
-            location = {
-                "project_id": project["id"],
-                "name": "main",
-                "endpoint_url": stack.store.endpoint_url,
-                "bucket": BUCKET,
-                "prefix": "bench",
-                "region": "us-east-1",
-                "addressing": "path",
-                "access_key_id": stack.store.access_key,
-                "secret_access_key": stack.store.secret_key.get_secret_value(),
-                "allow_insecure": True,
-            }
-            await installation.call("POST", "/v1/locations", location)
-            yield Installation(stack, project["id"])
-    finally:
-        await asyncio.to_thread(shutil.rmtree, directory, ignore_errors=True)

@@ -4,7 +4,6 @@ are served while other tests run in between.
 
 import asyncio
 import os
-import secrets
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, contextmanager
@@ -47,7 +46,7 @@ class Stage:
 
 @pytest.fixture(scope="session")
 def seed() -> int:
-    return int(os.environ.get("PGM_TEST_SEED") or secrets.randbelow(1 << 31))
+    return int(os.environ["PGM_TEST_SEED"])
 
 
 @pytest.fixture(scope="session")

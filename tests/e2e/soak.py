@@ -46,9 +46,9 @@ def say(line: str) -> None:
     sys.stdout.flush()
 
 
-async def faults(world: World, rounds: int) -> Result:
+async def faults(world: World, rounds: int, only: list[str]) -> Result:
     seconds: defaultdict[str, list[float]] = defaultdict(list)
-    every = every_fault()
+    every = {name: fault for name, fault in every_fault().items() if not only or name in only}
     for number in range(1, rounds + 1):
         for name in world.random.sample(sorted(every), len(every)):
             began = time.monotonic()
@@ -125,6 +125,7 @@ def main() -> int:
     parser.add_argument("name", choices=["faults", "kills"])
     parser.add_argument("--seed", type=int, default=None, help="that of a run to be repeated")
     parser.add_argument("--rounds", type=int, default=3, help="of all faults")
+    parser.add_argument("--only", metavar="FAULT", action="append", default=[], help="this fault; may be repeated")
     parser.add_argument("--count", type=int, default=200, help="of kills")
     parser.add_argument("--report", type=Path, help="writes the result there, as Markdown")
     parser.add_argument("--json", action="store_true", help="the last line is one JSON object")
@@ -133,7 +134,7 @@ def main() -> int:
     say(f"seed {seed}")
     configure_logging(LogSettings(level="warning"), redact)
     runs: dict[str, Callable[[World], Any]] = {
-        "faults": lambda world: faults(world, wish.rounds),
+        "faults": lambda world: faults(world, wish.rounds, wish.only),
         "kills": lambda world: kills(world, wish.count),
     }
     directory = Path(tempfile.mkdtemp(prefix="pgm-soak-"))

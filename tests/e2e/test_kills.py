@@ -10,6 +10,7 @@ from tests.e2e.world import World
 KILLS = 20
 
 
+@pytest.mark.xdist_group("world")
 @pytest.mark.timeout(600)  # twenty kills take a minute or two; the world is perhaps built first
 def test_whatever_step_a_worker_dies_in_its_jobs_end_well_and_leave_nothing(stage: Stage, seed: int) -> None:
     stage.run(lambda world: killed(world, seed))
