@@ -8,6 +8,7 @@ import pytest
 from app.errors import Unavailable, Unprocessable
 from app.jobs import execution
 from app.jobs.machine import Move, NoMemo, Programmes, Steps, done, go, stay, step, wait
+from app.jobs.progress import Progress
 from app.jobs.run import Run
 from app.jobs.states import JobState
 from tests.jobs.harness import Jobs, eventually
@@ -248,9 +249,12 @@ async def test_work_that_no_longer_moves_is_ended_and_tried_again(jobs: Jobs) ->
     async with jobs.worker(flow(Plain, dump)):
         job = await jobs.enqueue(Plain())
         await eventually(lambda: jobs.execute("SELECT last_error IS NOT NULL FROM job"))
-        error = (await jobs.get(job)).last_error
+        stalled = await jobs.get(job)
+        error, progress = stalled.last_error, Progress.model_validate(stalled.progress)
         await jobs.until(job, JobState.SUCCEEDED)
     assert error is not None
+    assert progress.moved_at is not None
+    assert progress.moved_at > progress.steps[0].started_at  # the last of four moves, not the repetitions of it
     assert (error["code"], error["retryable"]) == ("JOB_STALLED", True)
     assert "waiting for lock on public.orders" in error["detail"]
 

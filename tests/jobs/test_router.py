@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -80,6 +80,7 @@ async def test_a_job_shows_all_that_callers_may_know(client: httpx.AsyncClient, 
     assert (view["subject_id"], view["parent_id"]) == ("bak_1", encode_id("job", parent.id))
     assert (view["attempt"], view["max_attempts"], view["cancellable"]) == (0, 3, True)
     assert view["next_attempt_at"] is not None
+    assert (view["started_at"], view["deadline_at"]) == (None, None)
     assert not {"args", "memo", "lease_token", "ending"} & set(view)
 
 
@@ -97,6 +98,8 @@ async def test_a_finished_job_offers_its_result_and_nothing_to_wait_for(
     assert (view["done"], view["result"], view["progress"]["percent"]) == (True, {"answer": 42}, 100)
     assert (view["cancellable"], view["next_attempt_at"], view["error"]) == (False, None, None)
     assert set(view["links"]) == {"self", "events"}
+    started, deadline = (datetime.fromisoformat(view[name]) for name in ("started_at", "deadline_at"))
+    assert (deadline - started).total_seconds() == Plain.deadline_seconds
     failed = (await get(client, await failed_job(jobs), as_admin)).json()
     assert set(failed["links"]) == {"self", "events", "retry"}
     assert (failed["error"]["code"], failed["error"]["detail"]) == ("VALIDATION_FAILED", "no such table")
