@@ -4,6 +4,7 @@ from typing import Any
 
 import asyncpg
 from sqlalchemy import Connection, event
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import NullPool
 from sqlmodel import Session
@@ -58,13 +59,24 @@ def create_engine(
     if pooled:
         # No overflow: such a connection is closed after each use, and a login costs more than most requests.
         pool = {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": 10, "pool_recycle": 1800}
-    return create_async_engine(
+    engine = create_async_engine(
         "postgresql+asyncpg://",
         # The driver reads the address itself: it knows what libpq knows, such as sslmode.
         async_creator=connect,
         hide_parameters=True,  # they would be in the text of errors, and so in the log
         **pool,
     )
+    event.listen(engine.sync_engine, "checkout", _refuse_ended)
+    return engine
+
+
+def _refuse_ended(adapter: Any, _record: object, _proxy: object) -> None:
+    """Makes the pool replace what the server ended while it was idle, by a restart for one.
+
+    The driver has read that end already. To ask the server, as SQLAlchemy's own check does, is a round trip each time.
+    """
+    if adapter.driver_connection.is_closed():
+        raise DisconnectionError
 
 
 def create_sessions(engine: AsyncEngine) -> Sessions:

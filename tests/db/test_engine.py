@@ -1,5 +1,7 @@
+import asyncio
 from contextlib import suppress
 
+import asyncpg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -43,5 +45,23 @@ async def test_a_connection_that_served_a_reader_serves_a_writer_with_a_transact
                 first = (await run_sql(writer, NOW)).scalar_one()
                 assert (await run_sql(writer, NOW)).scalar_one() == first
             await engine.dispose()  # and so the pool is a new one
+    finally:
+        await engine.dispose()
+
+
+async def test_connections_that_the_server_ended_are_replaced_before_a_request_meets_them(database_url: str) -> None:
+    """As after a restart of the server: without it, the first request of each replica would be answered 503."""
+    engine = create_engine(database_url, application_name="pgmanager-test", pool_size=2)
+    try:
+        async with engine.connect() as one, engine.connect() as other:
+            pids = {(await session.execute(text("SELECT pg_backend_pid()"))).scalar_one() for session in (one, other)}
+        killer = await asyncpg.connect(database_url)
+        for pid in pids:
+            await killer.execute("SELECT pg_terminate_backend($1, 5000)", pid)
+        await killer.close()
+        await asyncio.sleep(0.05)  # so that the driver has read the end of the connections
+        async with engine.connect() as one, engine.connect() as other:
+            for session in (one, other):
+                assert (await session.execute(text("SELECT pg_backend_pid()"))).scalar_one() not in pids
     finally:
         await engine.dispose()

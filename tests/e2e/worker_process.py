@@ -64,6 +64,7 @@ class Workers:
         self._pids: dict[int, int] = {}
         self._special: set[int] = set()
         self._started = 0
+        self._asking = asyncio.Lock()  # one question, one answer
 
     @classmethod
     @asynccontextmanager
@@ -95,8 +96,16 @@ class Workers:
 
     async def start(self, *, constants: Mapping[str, Any] | None = None, **options: Any) -> int:
         """``options`` are those of WorkerOptions; ``constants`` of modules, as ``app.jobs.execution.STALL_SECONDS``."""
-        self._started += 1
-        wish = {"name": f"worker-{self._started}", "options": options, "constants": dict(constants or {})}
+        async with self._asking:
+            self._started += 1
+            number = self._started
+            wish = {"name": f"worker-{number}", "options": options, "constants": dict(constants or {})}
+            self._pids[number] = await self._born(wish)
+        if options or constants:
+            self._special.add(number)
+        return number
+
+    async def _born(self, wish: dict[str, Any]) -> int:
         assert self._nursery.stdin
         self._nursery.stdin.write(json.dumps(wish).encode() + b"\n")
         await self._nursery.stdin.drain()
@@ -105,10 +114,7 @@ class Workers:
             said = await self._nursery.read(64)
             assert said, f"no worker can be started any more: {self._nursery.stderr_lines[-5:]}"
             answer += said
-        self._pids[self._started] = int(answer)
-        if options or constants:
-            self._special.add(self._started)
-        return self._started
+        return int(answer)
 
     def pid(self, index: int) -> int:
         return self._pids[index]
