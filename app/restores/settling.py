@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import BaseModel
 from sqlalchemy import func
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -11,7 +12,7 @@ from app.databases.models import Database
 from app.events.alerts import clear_alert
 from app.events.emit import emit
 from app.events.models import AlertType
-from app.jobs.machine import Move, NoMemo, Steps, done, step
+from app.jobs.machine import Move, Steps, done, step
 from app.jobs.run import Run
 from app.jobs.states import JobState
 from app.kit.ids import encode_id
@@ -26,17 +27,25 @@ from app.restores.schemas import ConfirmRestore, Placed, UndoRestore
 from app.runtime import Runtime
 
 
+class SettledMemo(BaseModel):
+    """``beside`` is the database that was dropped or kept, written with the restore's new state: all is done then."""
+
+    beside: str | None = None
+
+
 @dataclass(frozen=True)
-class ConfirmRestoreSteps(Steps[ConfirmRestore, NoMemo]):
+class ConfirmRestoreSteps(Steps[ConfirmRestore, SettledMemo]):
     """What stands beside is dropped for good."""
 
     runtime: Runtime
 
     args = ConfirmRestore
-    memo = NoMemo
+    memo = SettledMemo
 
     @step
-    async def drop(self, run: Run[ConfirmRestore, NoMemo]) -> Move:
+    async def drop(self, run: Run[ConfirmRestore, SettledMemo]) -> Move:
+        if run.memo.beside is not None:
+            return _done(run, dropped=run.memo.beside)
         restore, database, placed = await _read(run, {RestoreState.RESTORED, RestoreState.UNDONE}, "confirmed")
         target = target_of(database, self.runtime.key_ring)
         async with maintenance(target, application_name=application_name(run), beside=placed.name) as session:
@@ -49,6 +58,7 @@ class ConfirmRestoreSteps(Steps[ConfirmRestore, NoMemo]):
             await drop_database(session, placed.aside)
         undone = restore.state == RestoreState.UNDONE
         async with run.writing() as session:
+            run.memo.beside = placed.aside
             await RestoreRepository(session).move(
                 restore.id,
                 frm={RestoreState(restore.state)},
@@ -59,20 +69,22 @@ class ConfirmRestoreSteps(Steps[ConfirmRestore, NoMemo]):
             )
             await _settled(session, restore, "confirmed")
             _tell(session, "restore.confirmed", restore, run, dropped=placed.aside)
-        return done(type="restore", restore_id=encode_id("rst", restore.id), dropped=placed.aside)
+        return _done(run, dropped=placed.aside)
 
 
 @dataclass(frozen=True)
-class UndoRestoreSteps(Steps[UndoRestore, NoMemo]):
+class UndoRestoreSteps(Steps[UndoRestore, SettledMemo]):
     """The replaced database gets its name back. The restored one is kept beside until that is confirmed."""
 
     runtime: Runtime
 
     args = UndoRestore
-    memo = NoMemo
+    memo = SettledMemo
 
     @step
-    async def swap_back(self, run: Run[UndoRestore, NoMemo]) -> Move:
+    async def swap_back(self, run: Run[UndoRestore, SettledMemo]) -> Move:
+        if run.memo.beside is not None:
+            return _done(run, kept=run.memo.beside)
         restore, database, placed = await _read(run, {RestoreState.RESTORED}, "undone")
         target = target_of(database, self.runtime.key_ring)
         await run.remember()  # a worker that lost its job ends here
@@ -88,6 +100,7 @@ class UndoRestoreSteps(Steps[UndoRestore, NoMemo]):
                 f"they are in {back.aside} until you confirm."
             )
         async with run.writing() as session:
+            run.memo.beside = back.aside
             await RestoreRepository(session).move(
                 restore.id,
                 frm={RestoreState.RESTORED},
@@ -97,9 +110,9 @@ class UndoRestoreSteps(Steps[UndoRestore, NoMemo]):
             )
             await _settled(session, restore, "undone")
             _tell(session, "restore.undone", restore, run, kept=back.aside)
-        return done(type="restore", restore_id=encode_id("rst", restore.id), kept=back.aside)
+        return _done(run, kept=back.aside)
 
-    async def compensate(self, run: Run[UndoRestore, NoMemo], outcome: JobState) -> None:  # noqa: ARG002 (the base class's)
+    async def compensate(self, run: Run[UndoRestore, SettledMemo], outcome: JobState) -> None:  # noqa: ARG002 (the base class's)
         """Whatever has the name now must let people in."""
         async with run.reading() as session:
             restore = await RestoreRepository(session).find(run.args.restore_id)
@@ -112,7 +125,11 @@ class UndoRestoreSteps(Steps[UndoRestore, NoMemo]):
             await reopen(session, swap)
 
 
-async def _read(run: Run[Any, NoMemo], states: set[RestoreState], action: str) -> tuple[Restore, Database, Placed]:
+def _done(run: Run[Any, SettledMemo], **what: str) -> Move:
+    return done(type="restore", restore_id=encode_id("rst", run.args.restore_id), **what)
+
+
+async def _read(run: Run[Any, SettledMemo], states: set[RestoreState], action: str) -> tuple[Restore, Database, Placed]:
     async with run.reading() as session:
         restore = await RestoreRepository(session).find(run.args.restore_id)
         database = await session.get_one(Database, restore.database_id, populate_existing=True)
@@ -125,7 +142,7 @@ async def _settled(session: AsyncSession, restore: Restore, how: str) -> None:
     await clear_alert(session, AlertType.RESTORE_UNCONFIRMED, encode_id("rst", restore.id), reason=f"it was {how}")
 
 
-def _tell(session: Any, kind: str, restore: Restore, run: Run[Any, NoMemo], **data: str) -> None:
+def _tell(session: Any, kind: str, restore: Restore, run: Run[Any, SettledMemo], **data: str) -> None:
     emit(
         session,
         kind,

@@ -206,7 +206,8 @@ async def compare_and_report(plan: Plan, run: RestoreRun) -> None:
 
 
 async def finish(session: AsyncSession, run: RestoreRun, restore: Restore, **values: Any) -> None:
-    await RestoreRepository(session).move(
+    """Told once, also when a worker dies right after it and another one comes again."""
+    moved = await RestoreRepository(session).move(
         restore.id,
         frm={RestoreState.RUNNING},
         to=RestoreState.RESTORED,
@@ -214,6 +215,8 @@ async def finish(session: AsyncSession, run: RestoreRun, restore: Restore, **val
         report={**(restore.report or {}), "warnings": run.memo.warnings},
         **values,
     )
+    if not moved:
+        return
     emit(
         session,
         "restore.finished",

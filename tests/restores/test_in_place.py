@@ -13,6 +13,7 @@ from app.kit.ids import decode_id
 from app.locations.holdings import BackupManifest
 from app.postgres.connect import Target, connect
 from app.postgres.identifiers import quoted
+from app.restores import settling
 from tests.restores.conftest import ROWS, Restorer, drop
 
 IN_PLACE = {"kind": "in_place"}
@@ -235,3 +236,25 @@ async def test_without_the_safety_backup_that_was_promised_nothing_is_replaced(
     assert (job["state"], job["error"]["code"]) == ("failed", "SAFETY_BACKUP_IMPOSSIBLE")
     assert (restore["state"], restore["previous_database"]) == ("failed", None)
     await restorer.no_traces(accepted)
+
+
+@pytest.mark.parametrize(("action", "state"), [("confirm", "confirmed"), ("undo", "undone")])
+async def test_a_settling_whose_worker_died_after_it_was_written_ends_well_and_is_told_once(
+    restorer: Restorer, backup: dict[str, Any], action: str, state: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    restore = await restorer.restored(backup, IN_PLACE, safety_backup=False)
+    original = settling._done
+    died: list[str] = []
+
+    def dying(run: Any, **what: str) -> Any:
+        if not died:
+            died.append(action)
+            raise OSError("as if killed")
+        return original(run, **what)
+
+    monkeypatch.setattr(settling, "_done", dying)
+    settled, job = await restorer.settled(restore, action)
+    assert died == [action]
+    assert (job["state"], job["error"], settled["state"]) == ("succeeded", None, state)
+    events = (await restorer.shop.get(restorer.shop.path.replace("backups", "events")))["data"]
+    assert [event["type"] for event in events].count(f"restore.{state}") == 1
