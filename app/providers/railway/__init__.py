@@ -1,0 +1,1 @@
+"""Railway's public GraphQL API, as far as databases need it."""
