@@ -6,15 +6,19 @@ import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
+from typing import Any
 
 import httpx
 
+from app import __version__
 from app.errors import Forbidden, Unavailable
 from app.kit.addresses import Address, is_public, literal_address, may_be_public
 
 CONNECT_SECONDS = 5.0
 HTTPS_PORT, HTTP_PORT = 443, 80
 LONGEST_REASON = 200
+LARGEST_ANSWER = 32 << 20
+USER_AGENT = f"railway-postgres-manager/{__version__}"
 
 HttpError = httpx.HTTPError
 
@@ -26,7 +30,22 @@ class AddressForbidden(Forbidden):
 
 
 class NoAnswer(Unavailable):
+    """``sent`` is false where it is certain that the other side has seen nothing of the request."""
+
     code, title = "NO_ANSWER", "The address does not answer"
+
+    def __init__(self, detail: str, *, sent: bool = True) -> None:
+        super().__init__(detail)
+        self.sent = sent
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """``headers`` are asked without regard to case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
 
 
 def http_client(
@@ -46,6 +65,44 @@ async def resolve(host: str, port: int) -> Sequence[Address]:
     """Asks this machine's resolver. Raises OSError."""
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return [ip_address(place[0]) for *_, place in found]
+
+
+class JsonClient:
+    """Posts JSON to addresses that the operator chose, over connections that are kept."""
+
+    def __init__(self) -> None:
+        self._client = http_client("", headers={"Accept": "application/json", "User-Agent": USER_AGENT})
+
+    async def post(self, url: str, content: Any, *, headers: Mapping[str, str], timeout_seconds: float) -> Answer:
+        """Whatever the answer is, whole and within ``timeout_seconds``. Raises NoAnswer."""
+        host, sent = httpx.URL(url).host, False
+
+        async def trace(event: str, _: Mapping[str, Any]) -> None:
+            nonlocal sent
+            sent = sent or "send_request" in event
+
+        try:
+            async with (
+                asyncio.timeout(timeout_seconds),
+                self._client.stream(
+                    "POST",
+                    url,
+                    json=content,
+                    headers=dict(headers),
+                    timeout=httpx.Timeout(timeout_seconds, connect=CONNECT_SECONDS),
+                    extensions={"trace": trace},
+                ) as response,
+            ):
+                return Answer(response.status_code, response.headers, await _body(response))
+        except TimeoutError:
+            detail = f"{host} did not answer within {timeout_seconds:.0f} seconds."
+            raise NoAnswer(detail, sent=sent) from None
+        except httpx.HTTPError as error:
+            reason = str(error)[:LONGEST_REASON] or type(error).__name__
+            raise NoAnswer(f"{host} cannot be asked: {reason}", sent=sent) from error
+
+    async def aclose(self) -> None:
+        await self._client.aclose()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +163,15 @@ async def post_guarded(
     except (httpx.HTTPError, OSError) as error:
         reason = str(error)[:LONGEST_REASON] or type(error).__name__
         raise NoAnswer(f"{target.host} cannot be called: {reason}") from error
+
+
+async def _body(response: httpx.Response) -> bytes:
+    body = bytearray()
+    async for chunk in response.aiter_bytes():
+        body += chunk
+        if len(body) > LARGEST_ANSWER:
+            raise NoAnswer(f"{response.url.host} answers with more than {LARGEST_ANSWER >> 20} MiB.")
+    return bytes(body)
 
 
 async def _post(
