@@ -1,13 +1,15 @@
 """The guarded request, against real servers on loopback; names are resolved by what each test says."""
 
+import asyncio
 import ssl
 from collections.abc import Sequence
+from contextlib import suppress
 from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
 
-from app.http import AddressForbidden, AddressGuard, NoAnswer, post_guarded, resolve
+from app.http import AddressForbidden, AddressGuard, JsonClient, NoAnswer, post_guarded, resolve
 from app.kit.addresses import Address
 from app.postgres.certificates import Issued, issue_root, issue_server
 from tests.receiver import receiver
@@ -196,3 +198,36 @@ async def test_a_certificate_that_nobody_trusts_is_refused(certificates: tuple[s
         with pytest.raises(NoAnswer, match="CERTIFICATE_VERIFY_FAILED"):
             await post(hook.url("localhost"), PRIVATE)
     assert hook.requests == []
+
+
+async def test_json_is_posted_and_any_answer_comes_back_whole_even_one_that_leads_elsewhere() -> None:
+    client = JsonClient()
+    async with receiver() as hook:
+        hook.answers = ["302 Found\r\nLocation: /elsewhere"]
+        answer = await client.post(hook.url(), {"a": [1]}, headers={"x-test": "1"}, timeout_seconds=10)
+    await client.aclose()
+    assert (answer.status, answer.headers["location"], answer.body) == (302, "/elsewhere", b"")
+    (request,) = hook.requests
+    assert (request.json(), request.headers["x-test"]) == ({"a": [1]}, "1")
+    assert request.headers["content-type"] == "application/json"
+
+
+async def test_an_answer_larger_than_anybody_needs_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.http.LARGEST_ANSWER", 1 << 20)
+    client = JsonClient()
+
+    async def flood(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n")
+        with suppress(ConnectionError):
+            while not writer.is_closing():
+                writer.write(bytes(1 << 16))
+                await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(flood, "127.0.0.1", 0)
+    async with server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+        with pytest.raises(NoAnswer, match="more than 1 MiB") as raised:
+            await client.post(url, {}, headers={}, timeout_seconds=30)
+    await client.aclose()
+    assert raised.value.sent

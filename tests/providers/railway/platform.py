@@ -5,8 +5,17 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from random import Random
 from typing import Any
 
+from pydantic import SecretStr
+
+from app.http import JsonClient
+from app.providers.railway.client import RailwayClient
+from app.providers.railway.credential import RailwayCredential, TokenKind
+from app.providers.railway.limiter import RateLimiter
+
+TOKEN = "a-token-that-must-not-show"
 FAILED = {"data": None, "errors": [{"message": "Problem processing request", "traceId": "4711"}]}
 PAGE = "<html><head><title>502 Bad Gateway</title></head></html>"
 
@@ -98,3 +107,42 @@ def failing(
     if trace is not None:
         error["traceId"] = trace
     return Reply({"errors": [error], "data": data})
+
+
+class Waits:
+    """Keeps who was made to wait how long, and moves the limiter's clock instead."""
+
+    def __init__(self) -> None:
+        self.now, self.waited = 0.0, list[float]()
+
+    async def sleep(self, seconds: float) -> None:
+        self.waited.append(seconds)
+        self.now += seconds
+
+
+@asynccontextmanager
+async def asking(
+    *replies: Reply, kind: TokenKind = TokenKind.WORKSPACE, patience: float = 60, answer_seconds: float = 30
+) -> AsyncIterator[tuple[RailwayClient, Platform, Waits]]:
+    waits, http = Waits(), JsonClient()
+    limiter = RateLimiter(seconds=lambda: waits.now, sleep=waits.sleep)
+    credential = RailwayCredential(kind, SecretStr(TOKEN))
+    async with platform(*replies) as there:
+        try:
+            yield (
+                RailwayClient(
+                    there.endpoint,
+                    credential,
+                    limiter,
+                    http,
+                    patience_seconds=patience,
+                    read_timeout_seconds=answer_seconds,
+                    change_timeout_seconds=answer_seconds,
+                    sleep=waits.sleep,
+                    random=Random(1),
+                ),
+                there,
+                waits,
+            )
+        finally:
+            await http.aclose()
