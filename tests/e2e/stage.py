@@ -39,7 +39,8 @@ async def control_server(directory: Path, toolchain: Toolchain) -> AsyncIterator
         port=free_port(*CONTROL_PORTS),
         superuser="pgmanager",
         password=SecretStr(secrets.token_urlsafe(24)),
-        settings={"max_connections": "150", "shared_buffers": "32MB"},
+        # It is killed on purpose, and what was committed must be there afterwards.
+        settings={"max_connections": "150", "shared_buffers": "32MB", "synchronous_commit": "on"},
         fsync=False,
     )
     cluster = Cluster(spec, toolchain.server(15), attached=True)

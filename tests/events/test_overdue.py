@@ -20,7 +20,7 @@ from app.runtime import Runtime
 from app.worker import watch_until
 
 
-class Slow(JobArgs, kind="test.slow", conflict=None, scope=Scope.JOBS_WRITE, deadline_seconds=3600):
+class Slow(JobArgs, kind="test.slow_to_end", conflict=None, scope=Scope.JOBS_WRITE, deadline_seconds=3600):
     pass
 
 
