@@ -82,7 +82,7 @@ class RateLimiter:
         self._refill(now)
         wait = max(0.0, self._closed_until - now)
         # One place in each second's burst is kept for a change too.
-        wanted = 1.0 if change or self._capacity < 2 else 2.0  # noqa: PLR2004
+        wanted = 1.0 if change or self._capacity < 2 else 2.0  # noqa: PLR2004 (one for it, one kept)
         if self._tokens < wanted - _ROUNDING:
             wait = max(wait, (wanted - self._tokens) / self._rate)
         if self._quota is not None and self._quota.left <= (0 if change else self._reserved(self._quota)):
