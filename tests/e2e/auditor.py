@@ -236,3 +236,23 @@ def secrets_in_logs(world: "World") -> list[str]:
         for path, content in logs.items()
         if secret in content
     ]
+
+
+async def secrets_in_rows(world: "World") -> list[str]:
+    """Of every table of the control database, as text: jobs, events, audit, kept answers."""
+    async with world.sessions() as session:
+        connection = await session.connection()
+        tables = await connection.execute(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'"))
+        rows = {
+            table: "\n".join(
+                [row[0] for row in await connection.execute(text(f'SELECT to_jsonb(t)::text FROM "{table}" t'))]
+            )
+            for (table,) in tables.all()
+        }
+    assert rows["job"], "no job was looked at"
+    return [
+        f"{what} is in a row of {table}"
+        for what, secret in world.secrets.items()
+        for table, content in rows.items()
+        if secret in content
+    ]

@@ -17,7 +17,7 @@ from app.locations.manifest import Manifest, ObjectKind, StoredObject
 from app.postgres.cluster import Cluster, ClusterSpec, free_port
 from app.postgres.identifiers import quoted
 from app.postgres.toolchain import Installation
-from tests.e2e.auditor import every, manifests, prefix_of, remains, secrets_in_logs
+from tests.e2e.auditor import every, manifests, prefix_of, remains, secrets_in_logs, secrets_in_rows
 from tests.e2e.world import World
 
 _PORTS = (46000, 46499)
@@ -43,6 +43,7 @@ class Audit:
 async def full_audit(world: World) -> Audit:
     violations = await remains(world)
     violations += await asyncio.to_thread(secrets_in_logs, world)
+    violations += await secrets_in_rows(world)
     found = await manifests(world)
     claimed = {backup["id"] for backup in await every(world, "/v1/backups?state=available&state=partial")}
     stored = {key.split("/")[-2] for key in found}
