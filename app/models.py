@@ -7,4 +7,5 @@ import app.databases.models
 import app.events.models
 import app.jobs.models
 import app.locations.models
+import app.providers.railway.models
 import app.restores.models

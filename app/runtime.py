@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.db.engine import Sessions, create_engine, create_reads, create_sessions
 from app.db.listener import Listener
+from app.http import JsonClient
 from app.kit.clock import Clock, utc_now
 from app.kit.pagination import CursorCodec
 from app.kit.sealing import KeyRing
@@ -20,6 +21,7 @@ from app.postgres.toolchain import Toolchain
 from app.providers.external import ExternalProvider
 from app.providers.local import LocalProvider, host_id
 from app.providers.protocol import Provider
+from app.providers.railway.clients import RailwayClients
 from app.settings import Settings
 from app.storage.s3 import S3Stores
 
@@ -44,6 +46,7 @@ class Runtime:
     connections: Connections
     stores: S3Stores
     providers: Mapping[str, Provider]
+    railway: RailwayClients
     host_id: UUID
     clock: Clock = utc_now
     # Set on SIGTERM: readiness goes off, event streams and long polls end, the worker hands its jobs back.
@@ -61,18 +64,22 @@ async def open_runtime(
     name = f"pgmanager-{role}"
     url = settings.database_url.get_secret_value()
     pepper = settings.pepper()
+    key_ring = KeyRing.parse(settings.secret_keys.get_secret_value())
     async with AsyncExitStack() as stack:
         engine = create_engine(url, application_name=name)
         stack.push_async_callback(engine.dispose)
         listener = await stack.enter_async_context(Listener(url, application_name=f"{name}-listener"))
         toolchain = toolchain or await _discover(settings)
+        sessions = create_sessions(engine)
+        http = JsonClient()
+        stack.push_async_callback(http.aclose)
         yield Runtime(
             settings=settings,
             engine=engine,
-            sessions=create_sessions(engine),
+            sessions=sessions,
             reads=create_reads(engine),
             listener=listener,
-            key_ring=KeyRing.parse(settings.secret_keys.get_secret_value()),
+            key_ring=key_ring,
             # Derived, so that cursors need no secret of their own in the settings.
             cursors=CursorCodec(hmac.digest(pepper, b"cursors", "sha256")),
             pepper=pepper,
@@ -85,6 +92,13 @@ async def open_runtime(
                 )
             ),
             providers=_providers(settings, toolchain),
+            railway=RailwayClients(
+                settings.railway_endpoint,
+                sessions,
+                key_ring,
+                http,
+                requests_per_second=settings.railway_requests_per_second,
+            ),
             host_id=host_id(settings.data_dir),
             clock=clock,
         )

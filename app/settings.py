@@ -185,6 +185,22 @@ class Settings(BaseSettings):
         default=True,
         description="`serve` and `worker` migrate the control database at start; off: `/readyz` waits for it.",
     )
+    railway_endpoint: str = Field(
+        "https://backboard.railway.com/graphql/v2", description="Railway's GraphQL API; plain HTTP on loopback only."
+    )
+    railway_requests_per_second: float = Field(
+        10.0, gt=0, le=1000, description="Most requests to Railway a second and token; what its plan allows."
+    )
+    railway_project_id: str | None = Field(
+        None,
+        validation_alias=AliasChoices("PGM_RAILWAY_PROJECT_ID", "RAILWAY_PROJECT_ID", "railway_project_id"),
+        description="The Railway project that this process runs in; Railway itself sets `RAILWAY_PROJECT_ID`.",
+    )
+    railway_environment_id: str | None = Field(
+        None,
+        validation_alias=AliasChoices("PGM_RAILWAY_ENVIRONMENT_ID", "RAILWAY_ENVIRONMENT_ID", "railway_environment_id"),
+        description="Its environment, whose private names resolve here; Railway sets `RAILWAY_ENVIRONMENT_ID`.",
+    )
     worker: WorkerSettings = WorkerSettings()
     backup: BackupSettings = BackupSettings()
     storage: StorageSettings = StorageSettings()
@@ -193,6 +209,17 @@ class Settings(BaseSettings):
     alerts: AlertSettings = AlertSettings()
     log: LogSettings = LogSettings()
     api: ApiSettings = ApiSettings()
+
+    @field_validator("railway_endpoint")
+    @classmethod
+    def _check_railway_endpoint(cls, value: str) -> str:
+        """A token travels there with every request."""
+        parts = urlsplit(value)
+        if parts.scheme == "https" and parts.hostname:
+            return value
+        if parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost"):
+            return value
+        raise ValueError("it is not of the form https://host/path")
 
     def pepper(self) -> bytes:
         return base64.b64decode(self.api_key_pepper.get_secret_value())

@@ -17,6 +17,12 @@ class Scope(StrEnum):
     BACKUPS_WRITE = "backups:write"
     BACKUPS_RESTORE = "backups:restore"
     BACKUPS_DOWNLOAD = "backups:download"
+    CONNECTIONS_WRITE = "connections:write"
+    RAILWAY_READ = "railway:read"
+    RAILWAY_WRITE = "railway:write"
+    RAILWAY_FORCE = "railway:force"
+    HOOKS_READ = "hooks:read"
+    HOOKS_WRITE = "hooks:write"
     JOBS_READ = "jobs:read"
     JOBS_WRITE = "jobs:write"
     ALERTS_READ = "alerts:read"
@@ -31,8 +37,19 @@ class Preset(StrEnum):
     ADMIN = "admin"
 
 
-# Scopes that hand out secrets or data, overwrite data, or make keys: only the admin preset has them.
-SENSITIVE = frozenset({Scope.SECRETS_REVEAL, Scope.BACKUPS_RESTORE, Scope.BACKUPS_DOWNLOAD, Scope.KEYS_WRITE})
+# Scopes that hand out secrets or data, overwrite data or what others have prepared, or make keys or ways in: only the
+# admin preset has them.
+SENSITIVE = frozenset(
+    {
+        Scope.SECRETS_REVEAL,
+        Scope.BACKUPS_RESTORE,
+        Scope.BACKUPS_DOWNLOAD,
+        Scope.RAILWAY_WRITE,
+        Scope.RAILWAY_FORCE,
+        Scope.HOOKS_WRITE,
+        Scope.KEYS_WRITE,
+    }
+)
 
 _READ_ONLY = frozenset(scope for scope in Scope if scope.endswith(":read")) - {Scope.KEYS_READ, Scope.AUDIT_READ}
 

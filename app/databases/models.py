@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, Index, LargeBinary, text
+from sqlalchemy import CheckConstraint, Column, DateTime, Index, LargeBinary, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -53,6 +53,9 @@ class Project(Row, table=True):
 class Environment(Row, table=True):
     __table_args__ = (
         one_of("kind", EnvironmentKind),
+        CheckConstraint(
+            "num_nonnulls(connection_id, railway_project_id, railway_environment_id) IN (0, 3)", name="railway"
+        ),
         Index(
             "uq_environment_project_id_name",
             "project_id",
@@ -66,6 +69,10 @@ class Environment(Row, table=True):
     project_id: UUID = Field(foreign_key="project.id")
     name: str
     kind: str
+    # Which environment on Railway it stands for, and by whose token that one is reached; all three or none.
+    connection_id: UUID | None = Field(default=None, foreign_key="railway_connection.id")
+    railway_project_id: str | None = None
+    railway_environment_id: str | None = None
     created_at: datetime = now_column()
     deleted_at: datetime | None = time_column()
     revision: int = 1
@@ -104,7 +111,9 @@ class Database(Row, table=True):
     server_version: str | None = None
     server_major: int | None = None
     host_id: UUID | None = None  # of local servers: only workers of that host reach them
-    host: str | None = None
+    reach: str | None = None  # of servers on Railway: how we get to them; see ``reach``
+    worker_label: str | None = None  # set by the operator: workers of this label stand beside the server
+    host: str | None = None  # of the address that we use; null as well while nothing reaches the server
     port: int | None = None
     default_database: str | None = None
     username: str | None = None
@@ -119,3 +128,24 @@ class Database(Row, table=True):
     updated_at: datetime = now_column()
     deleted_at: datetime | None = time_column()
     revision: int = 1
+
+
+class NetworkOpening(Row, table=True):
+    """A way to a server that one job has opened for itself, and that must be closed when the job ends, however it ends.
+
+    The row is written before the way is opened. ``close_at`` is when it is closed whatever the job says.
+    """
+
+    __tablename__ = "network_opening"
+    __table_args__ = (
+        Index("uq_network_opening_open", "database_id", unique=True, postgresql_where=text("closed_at IS NULL")),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    database_id: UUID = Field(foreign_key="database.id")
+    job_id: UUID
+    host: str | None = None  # null until it is open
+    port: int | None = None
+    opened_at: datetime = now_column()
+    close_at: datetime = Field(sa_type=DateTime(timezone=True))
+    closed_at: datetime | None = time_column()

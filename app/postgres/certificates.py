@@ -1,6 +1,7 @@
 """A private certificate authority per server, so that a client can pin one root and check the host name."""
 
 import ipaddress
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -46,8 +47,8 @@ def issue_root(name: str) -> Issued:
     return _issued(certificate, key)
 
 
-def issue_server(root: Issued) -> Issued:
-    """A certificate for this machine's own names, signed by ``root``."""
+def issue_server(root: Issued, *, names: Sequence[x509.GeneralName] = _NAMES) -> Issued:
+    """A certificate for ``localhost``, or for other ``names`` of this machine, signed by ``root``."""
     issuer = x509.load_pem_x509_certificate(root.certificate_pem)
     issuer_key = serialization.load_pem_private_key(root.key_pem, password=None)
     assert isinstance(issuer_key, ec.EllipticCurvePrivateKey)
@@ -57,7 +58,7 @@ def issue_server(root: Issued) -> Issued:
         .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")]))
         .issuer_name(issuer.subject)
         .public_key(key.public_key())
-        .add_extension(x509.SubjectAlternativeName(_NAMES), critical=False)
+        .add_extension(x509.SubjectAlternativeName(names), critical=False)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(signs_certificates=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
