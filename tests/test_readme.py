@@ -1,5 +1,6 @@
 """What the README says of the settings and the scripts."""
 
+import json
 import re
 from pathlib import Path
 
@@ -37,3 +38,15 @@ def test_what_the_demo_prints_is_there_with_all_of_its_steps() -> None:
     printed = re.findall(r'print\(f?"\\n(\d\. [A-Z][a-z ,]+)', (ROOT / "app/embedded/demo.py").read_text())
     assert len(printed) == 6
     assert [title for title in printed if title not in found.group(1)] == []
+
+
+def test_what_railway_json_sets_stands_in_the_table_for_those_who_type_it() -> None:
+    settings = json.loads((ROOT / "railway.json").read_text())
+    wanted = {
+        f"{group}.{name}": " ".join(value) if isinstance(value, list) else str(value)
+        for group in ("build", "deploy")
+        for name, value in settings[group].items()
+    }
+    table = re.search(r"<!-- railway settings -->\n(.*?)\n\n", (ROOT / "docs/railway.md").read_text(), re.DOTALL)
+    assert table
+    assert dict(re.findall(r"^ *\| `([\w.]+)` \| `([^`]+)` \|", table.group(1), re.MULTILINE)) == wanted
