@@ -10,95 +10,34 @@ import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 import uvloop
 
+from app.embedded.api import Api, CallFailed
 from app.embedded.sample import parts
-from app.embedded.stack import BUCKET, Stack, embedded_stack
+from app.embedded.stack import BUCKET, Stack, StackProvider, embedded_stack
 from app.errors import Problem
-from app.http import HttpError, http_client
+from app.http import HttpError
 from app.kit.redaction import redact
 from app.logging import configure_logging
 from app.postgres.connect import Session, Target, connect
 from app.postgres.connection_string import parse_connection_string
 from app.settings import LogSettings
-from app.waiting import progress_line
 
 DIRECTORY = Path(".data/demo").absolute()
 LOST_TABLE = ("sales", "orders")
 LOAD_SECONDS = 600
 LEAST_BYTES = 300_000_000  # at scale 1
-LINE_SECONDS = 2.0  # between two lines of progress where there is no terminal
 
 
 class DemoFailed(Exception):
     """Something is not as it must be; the text says what."""
 
 
-class Api:
-    """The calls of the demo, each printed with its answer's status."""
-
-    def __init__(self, stack: Stack) -> None:
-        headers = {"Authorization": f"Bearer {stack.admin_key.get_secret_value()}"}
-        self._client = http_client(stack.base_url, headers=headers, timeout_seconds=90)
-        self._calls = 0
-
-    async def close(self) -> None:
-        await self._client.aclose()
-
-    async def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        self._calls += 1
-        headers = {"Idempotency-Key": f"demo-{self._calls}"} if method == "POST" else {}
-        answer = await self._client.request(method, path, json=body, headers=headers)
-        if answer.is_error:
-            raise DemoFailed(f"{method} {path} answered {answer.status_code}: {answer.text}")
-        print(f"  {method} {path.split('?', maxsplit=1)[0]} → {answer.status_code}")
-        document: dict[str, Any] = answer.json()
-        return document
-
-    async def finished(self, job: dict[str, Any]) -> dict[str, Any]:
-        """The job at its end, its progress printed while it runs."""
-        tag, line = "", Line()
-        while True:
-            headers = {"If-None-Match": tag} if tag else None
-            answer = await self._client.get(f"{job['links']['self']}?wait=5", headers=headers)
-            if answer.status_code == HTTPStatus.NOT_MODIFIED:
-                continue
-            tag, job = answer.headers["etag"], answer.json()
-            line.show(progress_line(job))
-            if job["done"]:
-                break
-        line.end()
-        if job["state"] != "succeeded":
-            raise DemoFailed(f"The job {job['id']} {job['state']}: {(job['error'] or {}).get('detail')}")
-        return job
-
-
-class Line:
-    """One line that is rewritten on a terminal, and written anew when it changed elsewhere."""
-
-    def __init__(self) -> None:
-        self._last = ""
-        self._at = 0.0
-
-    def show(self, text: str) -> None:
-        now = time.monotonic()
-        if text == self._last or (not sys.stdout.isatty() and now - self._at < LINE_SECONDS):
-            return
-        self._last, self._at = text, now
-        print(f"\r\033[K    {text}" if sys.stdout.isatty() else f"    {text}", end="" if sys.stdout.isatty() else "\n")
-        sys.stdout.flush()
-
-    def end(self) -> None:
-        if sys.stdout.isatty():
-            print()
-
-
 async def demo(stack: Stack, *, scale: float) -> None:
-    api = Api(stack)
+    api = Api(stack.base_url, stack.admin_key)
     try:
         await _main_job(api, stack, scale)
     finally:
@@ -109,8 +48,7 @@ async def _main_job(api: Api, stack: Stack, scale: float) -> None:
     print("\n1. Provision a database")
     project = await api.call("POST", "/v1/projects", {"name": "shop"})
     await api.call("POST", "/v1/locations", _location(project, stack))
-    wish = {"provider": "local", "project_id": project["id"], "name": "shop"}
-    created = await api.call("POST", "/v1/databases", wish)
+    created = await api.call("POST", "/v1/databases", await _wish(api, project, stack))
     await api.finished(created["job"])
     path = f"/v1/databases/{created['database']['id']}"
     database = await api.call("GET", path)
@@ -162,6 +100,13 @@ async def _restored(api: Api, body: dict[str, Any]) -> dict[str, Any]:
     started = await api.call("POST", "/v1/restores", body)
     await api.finished(started["job"])
     return await api.call("GET", f"/v1/restores/{started['restore']['id']}")
+
+
+async def _wish(api: Api, project: dict[str, Any], stack: Stack) -> dict[str, Any]:
+    if stack.railway is None:
+        return {"provider": "local", "project_id": project["id"], "name": "shop"}
+    connection = await api.call("POST", "/v1/railway-connections", stack.railway.connection(project["id"]))
+    return stack.railway.database(project["id"], connection["id"], "shop")
 
 
 def _location(project: dict[str, Any], stack: Stack) -> dict[str, Any]:
@@ -227,15 +172,16 @@ async def _session(target: Target) -> AsyncIterator[Session]:
         yield session
 
 
-async def main(directory: Path, scale: float) -> int:
+async def main(directory: Path, scale: float, provider: StackProvider) -> int:
     configure_logging(LogSettings(level="warning"), redact)
     started = time.monotonic()
-    print("Starting PostgreSQL, an S3 server, the API and a worker on this machine …", flush=True)
+    railway = "a simulated Railway, " if provider is StackProvider.RAILWAY_SIMULATOR else ""
+    print(f"Starting PostgreSQL, an S3 server, {railway}the API and a worker on this machine …", flush=True)
     try:
-        async with embedded_stack(directory, fresh=True) as stack:
+        async with embedded_stack(directory, fresh=True, provider=provider) as stack:
             print(f"    ready at {stack.base_url} after {time.monotonic() - started:.1f} s")
             await demo(stack, scale=scale)
-    except (DemoFailed, Problem, HttpError) as failure:
+    except (DemoFailed, CallFailed, Problem, HttpError) as failure:
         print(f"\nThe demo failed: {failure}", file=sys.stderr)
         return 1
     print(f"Done in {time.monotonic() - started:.0f} s; nothing is left running.")
@@ -246,6 +192,13 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--directory", type=Path, default=DIRECTORY, help="where its data go; emptied first")
     parser.add_argument("--scale", type=float, default=1.0, help="how much data, 1 being 340 MB")
+    parser.add_argument(
+        "--provider",
+        type=StackProvider,
+        choices=[*StackProvider],
+        default=StackProvider.LOCAL,
+        help="where its database is",
+    )
     arguments = parser.parse_args()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        sys.exit(runner.run(main(arguments.directory.absolute(), arguments.scale)))
+        sys.exit(runner.run(main(arguments.directory.absolute(), arguments.scale, arguments.provider)))

@@ -10,6 +10,7 @@ import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 import structlog
@@ -23,6 +24,7 @@ from app.db import migrate
 from app.db.engine import Sessions, create_engine, create_sessions
 from app.embedded.errors import ComponentFailed
 from app.embedded.object_store import ObjectStoreServer
+from app.embedded.simulated_railway import SimulatedRailway, simulated_railway
 from app.http import HttpError, http_client
 from app.kit.clock import utc_now
 from app.kit.sealing import KeyRing
@@ -43,6 +45,13 @@ START_SECONDS = 60.0
 STOP_SECONDS = 30.0
 
 
+class StackProvider(StrEnum):
+    """Where the stack's databases are to be: on this machine, or on a Railway that is simulated beside it."""
+
+    LOCAL = "local"
+    RAILWAY_SIMULATOR = "railway-simulator"
+
+
 @dataclass(frozen=True, slots=True)
 class Stack:
     base_url: str
@@ -50,6 +59,7 @@ class Stack:
     store: ObjectStoreServer
     log_file: Path
     settings: Settings
+    railway: SimulatedRailway | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +90,23 @@ class _Secrets:
 
 @asynccontextmanager
 async def embedded_stack(
-    directory: Path, *, port: int | None = None, with_worker: bool = True, fresh: bool = False
+    directory: Path,
+    *,
+    port: int | None = None,
+    with_worker: bool = True,
+    fresh: bool = False,
+    provider: StackProvider = StackProvider.LOCAL,
 ) -> AsyncIterator[Stack]:
     """Starts everything over the data in ``directory`` (absolute) and ends it all, local databases included.
 
-    ``fresh`` removes what an earlier stack left there. Without a worker in the service, jobs wait for one that the caller
-    starts with ``worker_beside``. Raises ComponentMissing, ComponentFailed (also while another stack runs over the
+    ``fresh`` removes what an earlier stack left there; a simulated Railway is new each time. Without a worker in the
+    service, jobs wait for one that the caller starts with ``worker_beside``. Raises ComponentMissing, ComponentFailed (also while another stack runs over the
     directory), or what a cluster that does not start raises.
     """
     with _alone(directory):
         if fresh:
             await asyncio.to_thread(shutil.rmtree, directory, ignore_errors=True)
-        async with _stack(directory, port, with_worker=with_worker) as stack:
+        async with _stack(directory, port, provider, with_worker=with_worker) as stack:
             yield stack
 
 
@@ -110,7 +125,9 @@ def _alone(directory: Path) -> Iterator[None]:
 
 
 @asynccontextmanager
-async def _stack(directory: Path, port: int | None, *, with_worker: bool) -> AsyncIterator[Stack]:
+async def _stack(
+    directory: Path, port: int | None, provider: StackProvider, *, with_worker: bool
+) -> AsyncIterator[Stack]:
     kept = await asyncio.to_thread(_Secrets.of, directory / "secrets.json")
     toolchain = await Toolchain.discover(debian_root=_debian_root())
     async with (
@@ -121,14 +138,17 @@ async def _stack(directory: Path, port: int | None, *, with_worker: bool) -> Asy
             secret_key=SecretStr(kept.store_secret_key),
             buckets=[BUCKET],
         ) as store,
+        _railway(directory / "railway", provider) as railway,
     ):
         settings = _settings(directory, kept, control, port or free_port(*API_PORTS), with_worker=with_worker)
+        if railway:
+            settings = settings.model_copy(update={"railway_endpoint": railway.endpoint})
         await migrate.upgrade(settings.database_url.get_secret_value())
         admin_key = await _admin_key(settings)
         log_file = directory / "service.log"
         try:
             async with _service(settings, log_file) as base_url:
-                yield Stack(base_url, admin_key, store, log_file, settings)
+                yield Stack(base_url, admin_key, store, log_file, settings, railway)
         finally:
             await _stop_databases(settings, toolchain)
 
@@ -138,6 +158,16 @@ async def worker_beside(stack: Stack) -> AsyncIterator[int]:
     """A `pgmanager worker` as a process of its own, by its number; jobs wait until it is ready to take them."""
     async with _program("worker", stack.settings, stack.log_file) as child:
         yield child.pid
+
+
+@asynccontextmanager
+async def _railway(directory: Path, provider: StackProvider) -> AsyncIterator[SimulatedRailway | None]:
+    if provider is StackProvider.RAILWAY_SIMULATOR:
+        await asyncio.to_thread(shutil.rmtree, directory, ignore_errors=True)
+        async with simulated_railway(directory) as railway:
+            yield railway
+    else:
+        yield None
 
 
 @asynccontextmanager
@@ -195,6 +225,7 @@ def _environment(settings: Settings) -> dict[str, str]:
         "PGM_PORT": str(settings.port),
         "PGM_STORAGE__ALLOW_PRIVATE_ENDPOINTS": "true",
         "PGM_STORAGE__ALLOW_INSECURE_ENDPOINTS": "true",
+        "PGM_RAILWAY_ENDPOINT": settings.railway_endpoint,
         "PGM_LOG__LEVEL": settings.log.level,
         "PGM_WORKER__IN_PROCESS": str(settings.worker.in_process),
         **({"PGM_POSTGRES__TRIXIE_ROOT": str(root)} if (root := _debian_root()) else {}),
