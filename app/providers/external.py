@@ -3,19 +3,19 @@
 from typing import Any
 from uuid import UUID
 
-from app.postgres.connect import Target
-from app.providers.protocol import Capabilities, NotSupported, ServerSpec, ServerStatus
+from app.providers.protocol import Capabilities, Made, Note, NotSupported, Phase, ServerSpec, ServerStatus, silent
 
 
 class ExternalProvider:
     # ruff: noqa: ARG002 (the protocol names the arguments)
     name = "external"
     capabilities = Capabilities()
+    phases = ()
 
     async def prepare(self, spec: ServerSpec) -> dict[str, Any]:
         raise NotSupported(self.name, "created")
 
-    async def create(self, spec: ServerSpec) -> Target:
+    async def create(self, spec: ServerSpec, phase: Phase, note: Note = silent) -> Made:
         raise NotSupported(self.name, "created")
 
     async def status(self, spec: ServerSpec) -> ServerStatus:
@@ -31,5 +31,9 @@ class ExternalProvider:
     async def free_bytes(self, database_id: UUID) -> int | None:
         return None
 
-    async def destroy(self, spec: ServerSpec) -> None:
+    async def require_destroyable(self, spec: ServerSpec) -> None:
+        """It is only forgotten."""
+
+    async def destroy(self, spec: ServerSpec, note: Note = silent) -> dict[str, Any]:
         """Forgetting it is all there is to do: the server is not ours."""
+        return {}

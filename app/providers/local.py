@@ -10,10 +10,10 @@ from uuid import UUID
 
 from app.kit.ids import encode_id, new_id
 from app.postgres.cluster import Cluster, ClusterSpec, ClusterStatus, free_port
-from app.postgres.connect import Target, connect
+from app.postgres.connect import connect
 from app.postgres.identifiers import quoted
 from app.postgres.toolchain import Toolchain
-from app.providers.protocol import Capabilities, ServerSpec, ServerStatus
+from app.providers.protocol import Capabilities, Made, Note, Phase, ServerSpec, ServerStatus, silent
 
 _STATUS = {
     ClusterStatus.RUNNING: ServerStatus.RUNNING,
@@ -28,8 +28,10 @@ _STATUS = {
 class LocalProvider:
     """Servers under ``directory``, one folder each, on ports of the given range. Used by the host's own workers only."""
 
+    # ruff: noqa: ARG002 (the protocol names the arguments)
     name = "local"
     capabilities = Capabilities(creates=True, restarts=True, destroys=True, bound_to_host=True)
+    phases = (Phase.CREATE,)
 
     def __init__(self, toolchain: Toolchain, directory: Path, *, ports: tuple[int, int], user: str | None) -> None:
         self._toolchain = toolchain
@@ -42,7 +44,7 @@ class LocalProvider:
         port = await asyncio.to_thread(free_port, *self._ports)
         return {"port": port, "major": installation.major}
 
-    async def create(self, spec: ServerSpec) -> Target:
+    async def create(self, spec: ServerSpec, phase: Phase, note: Note = silent) -> Made:
         """Raises PortTaken when another process took the prepared port meanwhile: prepare again."""
         self._directory.mkdir(parents=True, exist_ok=True)
         cluster = self._cluster(spec)
@@ -52,7 +54,7 @@ class LocalProvider:
             exists = await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", spec.database)
             if not exists:
                 await connection.execute(f"CREATE DATABASE {quoted(spec.database)}")
-        return cluster.target.with_database(spec.database)
+        return Made(target=cluster.target.with_database(spec.database))
 
     async def status(self, spec: ServerSpec) -> ServerStatus:
         return _STATUS[await asyncio.to_thread(self._cluster(spec).status)]
@@ -72,9 +74,13 @@ class LocalProvider:
             return (await asyncio.to_thread(shutil.disk_usage, self._folder(database_id))).free
         return None
 
-    async def destroy(self, spec: ServerSpec) -> None:
+    async def require_destroyable(self, spec: ServerSpec) -> None:
+        """Its folder is its own."""
+
+    async def destroy(self, spec: ServerSpec, note: Note = silent) -> dict[str, Any]:
         if "major" in spec.data:
             await self._cluster(spec).destroy()
+        return {}
 
     def _cluster(self, spec: ServerSpec) -> Cluster:
         return Cluster(

@@ -4,6 +4,7 @@ Railway serves no versions of its API, so the part of the schema that we rely on
 compared: name by name, type by type.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -25,6 +26,7 @@ from graphql import (
     GraphQLType,
     build_client_schema,
     build_schema,
+    get_introspection_query,
     is_introspection_type,
     is_required_argument,
     is_required_input_field,
@@ -34,9 +36,17 @@ from graphql import (
 )
 
 from app.errors import BadRequest
+from app.http import Answer, JsonClient, NoAnswer
 from app.providers.railway.documents import Document, documents
+from app.providers.railway.errors import Fault, RailwayProblem, RailwayUnavailable
 
+INTROSPECTION_TIMEOUT_SECONDS: Final = 60.0
+_INTROSPECTION: Final = "IntrospectionQuery"
 _SCHEMA: Final = Path(__file__).with_name("schema.graphql")
+
+_NO_INTROSPECTION: Final = (
+    "What was read is not the answer to an introspection query. Save it again, with its `data` or without."
+)
 
 _Input = GraphQLArgument | GraphQLInputField
 
@@ -54,6 +64,42 @@ class Drift:
     breaks: bool
 
 
+async def introspect(endpoint: str) -> Mapping[str, Any]:
+    """The answer to an introspection query, for which Railway wants no token.
+
+    Raises RailwayUnavailable, IntrospectionInvalid.
+    """
+    http = JsonClient()
+    try:
+        query = {"query": get_introspection_query(descriptions=False), "operationName": _INTROSPECTION}
+        answer = await http.post(endpoint, query, headers={}, timeout_seconds=INTROSPECTION_TIMEOUT_SECONDS)
+    except NoAnswer as silence:
+        raise RailwayUnavailable(silence.detail, operation=_INTROSPECTION) from silence
+    finally:
+        await http.aclose()
+    return _introspection(answer)
+
+
+def _introspection(answer: Answer) -> Mapping[str, Any]:
+    if answer.status != 200:  # noqa: PLR2004 (the one status that GraphQL answers with, error or not)
+        raise RailwayUnavailable(f"status {answer.status}", operation=_INTROSPECTION)
+    found = read_introspection(answer.body)
+    if isinstance(errors := found.get("errors"), list) and errors and isinstance(errors[0], Mapping):
+        raise RailwayProblem(Fault.of(errors[0]).message, operation=_INTROSPECTION)
+    return found
+
+
+def read_introspection(text: bytes) -> Mapping[str, Any]:
+    """Raises IntrospectionInvalid for what is no JSON object."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, Mapping):
+        raise IntrospectionInvalid(_NO_INTROSPECTION)
+    return found
+
+
 @cache
 def our_schema() -> GraphQLSchema:
     return build_schema(_SCHEMA.read_text(encoding="utf-8"))
@@ -66,9 +112,7 @@ def served_schema(introspection: Mapping[str, Any]) -> GraphQLSchema:
         # Railway deprecates required arguments, which the specification forbids: nothing that concerns us.
         return build_client_schema(content, assume_valid=True)
     except (TypeError, KeyError, GraphQLError) as error:
-        raise IntrospectionInvalid(
-            "The file is not the answer to an introspection query. Save it again, with its `data` or without."
-        ) from error
+        raise IntrospectionInvalid(_NO_INTROSPECTION) from error
 
 
 def mistakes(document: Document, schema: GraphQLSchema) -> list[str]:
