@@ -1,0 +1,50 @@
+"""Starting a change: the job, and the trail."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.auth.audit import audit, current_request_id
+from app.auth.principal import Principal
+from app.databases.access import visible_database
+from app.databases.errors import DatabaseStateInvalid
+from app.databases.models import Database, DatabaseState
+from app.jobs.contract import JobArgs
+from app.jobs.enqueue import Target, enqueue
+from app.jobs.models import Job
+from app.kit.ids import encode_id
+
+CHANGEABLE = frozenset({DatabaseState.AVAILABLE, DatabaseState.UNREACHABLE})
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeService:
+    session: AsyncSession
+
+    async def start(
+        self, database_id: UUID, args: JobArgs, caller: Principal, action: str, **details: object
+    ) -> tuple[Database, Job]:
+        """``action`` is the operation id. Raises DatabaseNotFound, DatabaseStateInvalid, JobConflict."""
+        database = await visible_database(self.session, database_id, caller)
+        enqueued = await enqueue(
+            self.session,
+            args,
+            created_by=caller.actor,
+            targets=[Target(database.id)],
+            project_id=database.project_id,
+            subject_id=encode_id("db", database.id),
+            request_id=current_request_id(),
+        )
+        if database.state not in CHANGEABLE:
+            raise DatabaseStateInvalid(database.id, database.state, "changed at Railway")
+        audit(
+            self.session,
+            caller,
+            action,
+            target_type="database",
+            target_id=encode_id("db", database.id),
+            project_id=database.project_id,
+            details={"name": database.name, **details},
+        )
+        return database, enqueued.job

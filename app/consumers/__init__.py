@@ -1,0 +1,1 @@
+"""The services whose variables lead to a database."""

@@ -1,0 +1,1 @@
+"""What Railway tells about a database's service: watched for every process, and asked for on demand."""
