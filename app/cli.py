@@ -5,7 +5,9 @@ import json
 import os
 import sys
 from collections.abc import Coroutine
+from dataclasses import asdict
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -20,8 +22,11 @@ from app.auth.service import KeyService
 from app.db import migrate as migrations
 from app.db.engine import create_engine, create_sessions
 from app.db.sealed import reseal
+from app.embedded.api import CallFailed
 from app.embedded.dev import run as run_dev
 from app.embedded.errors import ComponentFailed, ComponentMissing
+from app.embedded.stack import StackProvider
+from app.errors import Problem
 from app.kit.clock import utc_now
 from app.kit.ids import ProjectId, decode_id
 from app.kit.redaction import Redactor, redact
@@ -29,8 +34,9 @@ from app.kit.sealing import KeyRing
 from app.kit.signatures import generate_secret
 from app.logging import configure_logging
 from app.main import create_app
+from app.providers.railway.drift import drift, introspect, read_introspection, served_schema
 from app.runtime import open_runtime
-from app.settings import LogSettings, Settings, SettingsInvalid, load_settings, variables
+from app.settings import LogSettings, Settings, SettingsInvalid, load_settings, standing_elsewhere, variables
 from app.waiting import Ending, WaitRefused, question, wait_for_job
 from app.worker import run_worker
 
@@ -39,6 +45,8 @@ Result = TypeVar("Result")
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 keys = typer.Typer(no_args_is_help=True, help="API keys, and the keys of this installation.")
 cli.add_typer(keys, name="keys")
+railway = typer.Typer(no_args_is_help=True, help="What concerns Railway.")
+cli.add_typer(railway, name="railway")
 
 
 def main() -> None:
@@ -58,13 +66,22 @@ def serve() -> None:
 
 
 @cli.command()
-def worker() -> None:
-    """Run jobs until SIGTERM, on which they are finished or handed back."""
+def worker(
+    label: Annotated[
+        str | None, typer.Option(help="Take only jobs of this label; instead of PGM_WORKER__LABEL.")
+    ] = None,
+) -> None:
+    """Run jobs until SIGTERM, on which they are finished or handed back. With a label only those that need a worker in
+    this network, such as the private one of a Railway environment.
+    """
     settings = _settings()
+    label = label or settings.worker.label
+    if label is not None:
+        settings = standing_elsewhere(settings, label)
 
     async def run() -> None:
         async with open_runtime(settings, role="worker") as runtime:
-            await serve_until_stopped(None, runtime, run_worker)
+            await serve_until_stopped(None, runtime, partial(run_worker, only_label=label is not None))
 
     _run(run())
 
@@ -73,12 +90,15 @@ def worker() -> None:
 def dev(
     port: Annotated[int, typer.Option(help="Port of the API.")] = 8000,
     directory: Annotated[Path, typer.Option(help="Where the data go and stay.")] = Path(".data/dev"),
+    provider: Annotated[
+        StackProvider, typer.Option(help="With a simulated Railway beside it, which forgets everything at the end.")
+    ] = StackProvider.LOCAL,
 ) -> None:
     """Run the whole installation on this machine until Ctrl-C: control database, object store, API, worker."""
     configure_logging(LogSettings(level="warning"), redact)
     try:
-        _run(run_dev(directory.absolute(), port=port))
-    except (ComponentMissing, ComponentFailed) as error:
+        _run(run_dev(directory.absolute(), port=port, provider=provider))
+    except (ComponentMissing, ComponentFailed, CallFailed) as error:
         typer.echo(f"pgmanager: {error}", err=True)
         raise typer.Exit(1) from None
 
@@ -187,6 +207,35 @@ def create_key(
             await engine.dispose()
 
     print(_run(run()))
+
+
+@railway.command("schema-check")
+def check_railway_schema(
+    file: Annotated[Path | None, typer.Argument(help="A saved answer to an introspection query.")] = None,
+    endpoint: Annotated[
+        str, typer.Option(envvar="PGM_RAILWAY_ENDPOINT", help="What is asked when there is no file; needs no token.")
+    ] = Settings.model_fields["railway_endpoint"].default,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the differences as JSON.")] = False,
+) -> None:
+    """Compare Railway's schema with the one that this version was written for. Needs no settings.
+
+    Exit codes: 0 nothing that we ask breaks, 1 something would, 2 the schema cannot be read.
+    """
+    configure_logging(LogSettings(level="warning"), redact)
+    try:
+        found = read_introspection(file.read_bytes()) if file else _run(introspect(endpoint))
+        differences = drift(served_schema(found))
+    except (Problem, OSError) as error:
+        typer.echo(f"pgmanager: {error}", err=True)
+        raise typer.Exit(2) from None
+    breaks = any(difference.breaks for difference in differences)
+    if as_json:
+        print(json.dumps({"breaks": breaks, "differences": [asdict(difference) for difference in differences]}))
+    else:
+        for difference in sorted(differences, key=lambda difference: not difference.breaks):
+            print(f"{'BREAKS' if difference.breaks else 'differs'}  {difference.where}: {difference.what}")
+        print("Something that we ask would break." if breaks else "Nothing that we ask breaks.")
+    raise typer.Exit(1 if breaks else 0)
 
 
 def _settings() -> Settings:

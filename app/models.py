@@ -9,3 +9,4 @@ import app.jobs.models
 import app.locations.models
 import app.providers.railway.models
 import app.restores.models
+import app.webhooks.models

@@ -22,6 +22,8 @@ from app.providers.external import ExternalProvider
 from app.providers.local import LocalProvider, host_id
 from app.providers.protocol import Provider
 from app.providers.railway.clients import RailwayClients
+from app.providers.railway.intents import Intents
+from app.providers.railway.provider import RailwayProvider
 from app.settings import Settings
 from app.storage.s3 import S3Stores
 
@@ -73,6 +75,13 @@ async def open_runtime(
         sessions = create_sessions(engine)
         http = JsonClient()
         stack.push_async_callback(http.aclose)
+        railway = RailwayClients(
+            settings.railway_endpoint,
+            sessions,
+            key_ring,
+            http,
+            requests_per_second=settings.railway_requests_per_second,
+        )
         yield Runtime(
             settings=settings,
             engine=engine,
@@ -91,14 +100,8 @@ async def open_runtime(
                     allow_private=settings.storage.allow_private_endpoints,
                 )
             ),
-            providers=_providers(settings, toolchain),
-            railway=RailwayClients(
-                settings.railway_endpoint,
-                sessions,
-                key_ring,
-                http,
-                requests_per_second=settings.railway_requests_per_second,
-            ),
+            providers=_providers(settings, toolchain, RailwayProvider(railway, Intents(sessions, clock))),
+            railway=railway,
             host_id=host_id(settings.data_dir),
             clock=clock,
         )
@@ -117,8 +120,8 @@ def local_provider(settings: Settings, toolchain: Toolchain) -> LocalProvider:
     )
 
 
-def _providers(settings: Settings, toolchain: Toolchain) -> dict[str, Provider]:
-    providers: list[Provider] = [ExternalProvider()]
+def _providers(settings: Settings, toolchain: Toolchain, railway: RailwayProvider) -> dict[str, Provider]:
+    providers: list[Provider] = [ExternalProvider(), railway]
     if settings.local.enabled:
         providers.append(local_provider(settings, toolchain))
     return {provider.name: provider for provider in providers}

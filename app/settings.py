@@ -71,7 +71,10 @@ class WorkerSettings(Group):
         default=True, description="Run a worker inside `serve`; off when `pgmanager worker` runs apart."
     )
     concurrency: int = Field(4, ge=1, le=64, description="Jobs that one worker runs at the same time.")
-    label: str | None = Field(None, description="Also take jobs that only workers of this label can do.")
+    label: str | None = Field(
+        None,
+        description="Also take jobs that only workers of this label can do; `pgmanager worker` then takes no others.",
+    )
     grace_seconds: int = Field(
         10, ge=0, le=300, description="Time that jobs get on SIGTERM before they are handed back."
     )
@@ -256,6 +259,13 @@ def load_settings() -> Settings:
         if field.annotation is SecretStr:
             os.environ.pop(name, None)
     return settings
+
+
+def standing_elsewhere(settings: Settings, label: str) -> Settings:
+    """Of a worker with a label: where it runs is not where this installation is, so that nothing is private to that."""
+    worker = settings.worker.model_copy(update={"label": label})
+    elsewhere = {"worker": worker, "railway_project_id": None, "railway_environment_id": None}
+    return settings.model_copy(update=elsewhere)
 
 
 def variables(model: type[BaseModel] = Settings, prefix: str = PREFIX) -> Iterator[tuple[str, FieldInfo]]:

@@ -7,14 +7,22 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.backups import tasks as backups
+from app.changes import tasks as changes
+from app.consumers import tasks as consumers
+from app.databases import tasks as databases
 from app.events import tasks as events
 from app.jobs.machine import Programmes
 from app.jobs.worker import JobWorker, WorkerOptions
 from app.locations import tasks as locations
+from app.platform import tasks as platform
+from app.platform.observing import observe_until
 from app.provisioning import tasks as provisioning
 from app.provisioning.reconciler import reconcile_until
+from app.railway import tasks as railway
 from app.restores import tasks as restores
 from app.runtime import Runtime
+from app.snapshots import tasks as snapshots
+from app.webhooks import tasks as webhooks
 
 log = structlog.get_logger()
 
@@ -22,7 +30,19 @@ WATCH_SECONDS = 60.0
 
 
 def programmes(runtime: Runtime) -> Programmes:
-    domains = (events, locations, provisioning, backups, restores)
+    domains = (
+        events,
+        railway,
+        locations,
+        databases,
+        provisioning,
+        backups,
+        restores,
+        changes,
+        consumers,
+        platform,
+        snapshots,
+    )
     return Programmes(*(steps for domain in domains for steps in domain.programmes(runtime)))
 
 
@@ -30,7 +50,7 @@ async def watch_until(runtime: Runtime, stop: asyncio.Event) -> None:
     """Looks for what goes wrong by nothing happening. Every worker does, and what one has told the others do not."""
     while not stop.is_set():
         try:
-            for domain in (events, restores):
+            for domain in (events, railway, restores, databases, webhooks):
                 await domain.watch(runtime)
         except (SQLAlchemyError, OSError) as error:
             log.warning("watch.control_database_failed", error=type(error).__name__)
@@ -38,7 +58,7 @@ async def watch_until(runtime: Runtime, stop: asyncio.Event) -> None:
             await asyncio.wait_for(stop.wait(), WATCH_SECONDS)
 
 
-async def run_worker(runtime: Runtime, stop: asyncio.Event) -> None:
+async def run_worker(runtime: Runtime, stop: asyncio.Event, *, only_label: bool = False) -> None:
     """Claims and runs jobs until ``stop`` is set, then hands back what does not end within the grace."""
     settings = runtime.settings.worker
     worker = JobWorker(
@@ -48,6 +68,7 @@ async def run_worker(runtime: Runtime, stop: asyncio.Event) -> None:
         options=WorkerOptions(
             host_id=runtime.host_id,
             label=settings.label,
+            only_label=only_label,
             concurrency=settings.concurrency,
             grace_seconds=settings.grace_seconds,
         ),
@@ -56,5 +77,6 @@ async def run_worker(runtime: Runtime, stop: asyncio.Event) -> None:
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(worker.run(stop))
         tasks.create_task(watch_until(runtime, stop))
+        tasks.create_task(observe_until(runtime, stop))
         if runtime.settings.local.enabled:
             tasks.create_task(reconcile_until(runtime, stop))

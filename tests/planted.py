@@ -101,7 +101,7 @@ async def look_at_answer(answer: httpx.Response) -> None:
     """An answer of the API, unless the request was to hand out a secret. Streams tell what rows hold."""
     request = answer.request
     asked_for = "reveal=true" in request.url.query.decode() or (
-        request.method == "POST" and request.url.path.endswith(("/api-keys", ":rotate"))
+        request.method == "POST" and request.url.path.endswith(("/api-keys", "/hooks", ":rotate"))
     )
     if asked_for or answer.headers.get("content-type", "").startswith("text/event-stream"):
         return

@@ -29,10 +29,14 @@ TAGS = {
     "jobs": "The record of every long action: progress, result, events, cancel and retry.",
     "projects": "Projects and their environments.",
     "databases": "Managed PostgreSQL servers.",
+    "platform": "What Railway tells of a database's service: deployments, logs, volume, metrics, costs.",
     "locations": "Where copies of backups live: a bucket, a prefix and the credentials for it.",
     "backups": "Dumps that are counted, indexed and uploaded, and their copies.",
     "alerts": "Incidents: what is wrong until it is cleared.",
+    "railway": "Railway: tokens, what they see, environments there, and changes that wait in them.",
     "restores": "A backup brought back into a server, with a report per table.",
+    "hooks": "Addresses for the webhooks of GitHub, GitLab and Railway, and what is done when one calls.",
+    "snapshots": "Railway's own copies of a volume, taken and restored in the same place.",
 }
 
 PROBLEM_SCHEMA: dict[str, Any] = {
@@ -123,7 +127,7 @@ def install(app: FastAPI, settings: ApiSettings) -> None:
 
 
 def _document(app: FastAPI, settings: ApiSettings) -> dict[str, Any]:
-    routes = [route for route in app.routes if isinstance(route, APIRoute)]
+    routes = [route for route in app.routes if isinstance(route, APIRoute) and route.include_in_schema]
     used = {str(tag) for route in routes for tag in route.tags}
     document = get_openapi(
         title=app.title,

@@ -8,22 +8,36 @@ from starlette.routing import compile_path
 
 import app.auth.router
 import app.backups.router
+import app.changes.router
+import app.consumers.router
 import app.databases.router.databases
 import app.databases.router.projects
+import app.databases.router.railway
 import app.events.router
 import app.jobs.router
 import app.locations.router
+import app.platform.router
 import app.provisioning.router
+import app.railway.router
 import app.restores.router
+import app.snapshots.router
+import app.webhooks.router
 
 ROUTERS: tuple[APIRouter, ...] = (
     app.auth.router.router,
     app.databases.router.projects.router,
     app.databases.router.databases.router,
     app.provisioning.router.router,
+    app.changes.router.router,
+    app.consumers.router.router,
+    app.platform.router.router,
+    app.railway.router.router,
+    app.databases.router.railway.router,
     app.locations.router.router,
     app.backups.router.router,
     app.restores.router.router,
+    app.snapshots.router.router,
+    app.webhooks.router.router,
     app.jobs.router.router,
     app.events.router.router,
 )

@@ -123,7 +123,10 @@ PagingDep = Annotated[Paging, Depends(get_paging)]
 
 
 class LaterWrite:
-    """For routes that use the network first: the transaction, and the promise, of the short write that follows."""
+    """For routes that use the network first: the transaction, and the promise, of the short write that follows.
+
+    A route that changes something by the network leaves that out when ``is_dry_run``.
+    """
 
     def __init__(
         self, request: Request, response: Response, runtime: Runtime, key: str | None, *, required: bool
@@ -132,13 +135,13 @@ class LaterWrite:
         self._runtime = runtime
         self._key = key
         self._required = required
-        self._dry_run = _is_dry_run(request, response)
+        self.is_dry_run = _is_dry_run(request, response)
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[tuple[AsyncSession, Once]]:
         async with self._runtime.sessions() as session:
             yield session, await _once(self._request, session, self._runtime, self._key, required=self._required)
-            await _end(session, dry_run=self._dry_run)
+            await _end(session, dry_run=self.is_dry_run)
 
 
 async def later_write(request: Request, response: Response, runtime: RuntimeDep, key: KeyHeader = None) -> LaterWrite:

@@ -40,8 +40,9 @@ from app.backups.schemas import (
 )
 from app.backups.service import BackupService, require_available
 from app.databases.access import target_of, visible_database
-from app.databases.errors import DatabaseNotFound, DatabaseStateInvalid
+from app.databases.errors import DatabaseNotFound, DatabaseNotReady, DatabaseStateInvalid, DatabaseUnreachable
 from app.databases.models import Database
+from app.databases.reach import is_reached_from_here
 from app.jobs.errors import JobConflict
 from app.jobs.schemas import JobView
 from app.kit.etags import PreconditionFailed, entity_tag, is_known
@@ -52,6 +53,7 @@ from app.locations.errors import LocationNotFound
 from app.locations.manifest import Manifest
 from app.postgres.errors import DatabaseAbsent, ServerUnreachable
 from app.postgres.logical_databases import logical_databases
+from app.providers.protocol import NotSupported
 from app.runtime import Runtime
 
 router = APIRouter(tags=["backups"])
@@ -75,10 +77,12 @@ Service = Annotated[BackupService, Depends(get_service)]
     responses=raises(
         DatabaseNotFound,
         DatabaseStateInvalid,
+        DatabaseUnreachable,
         DatabaseAbsent,
         LocationRequired,
         LocationNotFound,
         JobConflict,
+        NotSupported,
         ServerUnreachable,
     ),
 )
@@ -94,7 +98,8 @@ async def create_backups(
 
     Rows are counted on the very snapshot that is dumped. When logical databases are named, or all are taken, the server
     is asked for them first, so a wrong name is the answer and not a failed job. Only the worker beside a server of another
-    host can ask that one: a wrong name then fails the job, and the list is empty as long as the job has not made it.
+    host, or of a private one on Railway, can ask that one: a wrong name then fails the job, and the list is empty as long
+    as the job has not made it.
     """
     async with later.begin() as (session, _):  # a repetition ends here, whatever became of the database
         database = await visible_database(session, database_id, caller)
@@ -229,12 +234,14 @@ async def _names(runtime: Runtime, database: Database, wish: BackupCreate) -> li
 
     Raises DatabaseStateInvalid, DatabaseAbsent, and what a connection raises.
     """
-    require_available(database)
-    target = target_of(database, runtime.key_ring)
+    require_available(database, wish.network)
     if wish.logical_databases is None and not wish.all_logical_databases:
-        return [target.database]
-    if database.host_id not in (None, runtime.host_id):
+        if database.default_database is None:
+            raise DatabaseNotReady(database.id, database.state)
+        return [database.default_database]
+    if not is_reached_from_here(database, runtime):
         return wish.logical_databases or []
+    target = target_of(database, runtime.key_ring)
     async with runtime.connections.session(target) as session:
         existing = [found.name for found in await logical_databases(session)]
     unknown = sorted(set(wish.logical_databases or ()) - set(existing))

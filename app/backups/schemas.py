@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app.auth.schemas import View
 from app.auth.scopes import Scope
+from app.databases.schemas import Network, NetworkWish
 from app.errors import ProblemDocument
 from app.jobs.conflicts import ConflictClass
 from app.jobs.contract import JobArgs
@@ -67,6 +68,7 @@ class BackupCreate(BaseModel):
         "given.",
     )
     labels: Labels = Field(default_factory=dict)
+    network: NetworkWish = None
     on_conflict: OnConflict = OnConflict.FAIL
 
     @model_validator(mode="after")
@@ -107,6 +109,7 @@ class TakeBackup(JobArgs, kind="backup.take", conflict=ConflictClass.BACKUP, sco
     location_ids: tuple[LocationId, ...] = ()
     labels: dict[str, str] = Field(default_factory=dict)
     expires_at: datetime | None = None
+    network: Network | None = None
 
     @classmethod
     def final(cls, database_id: UUID, *, expires_at: datetime | None = None) -> Self:
@@ -114,7 +117,14 @@ class TakeBackup(JobArgs, kind="backup.take", conflict=ConflictClass.BACKUP, sco
         return cls(database_id=database_id, set_id=new_id(), origin=Origin.FINAL, expires_at=expires_at)
 
     @classmethod
-    def safety(cls, database_id: UUID, logical_database: str, *, expires_at: datetime | None = None) -> Self:
+    def safety(
+        cls,
+        database_id: UUID,
+        logical_database: str,
+        *,
+        expires_at: datetime | None = None,
+        network: Network | None = None,
+    ) -> Self:
         """One logical database, before it is replaced. To be aimed at that one. The job's result names the backup."""
         return cls(
             database_id=database_id,
@@ -122,10 +132,14 @@ class TakeBackup(JobArgs, kind="backup.take", conflict=ConflictClass.BACKUP, sco
             origin=Origin.SAFETY,
             logical_databases=(logical_database,),
             expires_at=expires_at,
+            network=network,
         )
 
     def subject_id(self) -> str | None:
         return encode_id("bak", self.backup_ids[0]) if len(self.backup_ids) == 1 else encode_id("set", self.set_id)
+
+    def needs_label(self) -> bool:
+        return self.network is None
 
 
 class DeleteBackup(JobArgs, kind="backup.delete", conflict=None, scope=Scope.BACKUPS_WRITE, cancellable=False):

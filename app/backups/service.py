@@ -20,8 +20,11 @@ from app.backups.errors import (
 from app.backups.models import Backup, BackupCopy, BackupState, CopyState
 from app.backups.repository import GOOD, BackupRepository
 from app.backups.schemas import BackupCreate, BackupUpdate, DeleteBackup, DownloadCreate, DownloadView, TakeBackup
+from app.databases.access import require_way
 from app.databases.errors import DatabaseStateInvalid
 from app.databases.models import Database, DatabaseState
+from app.databases.openings import cautions
+from app.databases.schemas import Network
 from app.jobs.enqueue import Target, enqueue
 from app.jobs.models import Job
 from app.kit.etags import require_match
@@ -51,7 +54,7 @@ class BackupService:
 
         Raises LocationRequired, LocationNotFound, JobConflict.
         """
-        require_available(database)
+        require_available(database, wish.network)
         locations = await self._locations(database, wish.location_ids, caller)
         ids = [new_id() for _ in names]
         args = TakeBackup(
@@ -62,6 +65,7 @@ class BackupService:
             encryption=wish.encryption,
             location_ids=tuple(location.id for location in locations),
             labels=wish.labels,
+            network=wish.network,
         )
         enqueued = await enqueue(
             self.session,
@@ -74,6 +78,7 @@ class BackupService:
             request_id=current_request_id(),
             on_conflict=wish.on_conflict,
         )
+        enqueued.job.warnings = cautions(database, wish.network)
         rows = new_rows(
             args, database, dict(zip(ids, names, strict=True)), created_by=caller.actor, job_id=enqueued.job.id
         )
@@ -209,10 +214,11 @@ class BackupService:
         )
 
 
-def require_available(database: Database) -> None:
-    """Raises DatabaseStateInvalid."""
+def require_available(database: Database, network: Network | None) -> None:
+    """Raises DatabaseStateInvalid, DatabaseUnreachable, NotSupported."""
     if database.state != DatabaseState.AVAILABLE:
         raise DatabaseStateInvalid(database.id, database.state, "backed up")
+    require_way(database, network)
 
 
 def new_rows(

@@ -10,7 +10,13 @@ from app.events.models import AlertType
 from app.kit.ids import encode_id
 
 # Those that end with the server. What is wrong with its backups stays: they outlive it.
-_OF_SERVERS: Final = (AlertType.DATABASE_UNREACHABLE, AlertType.BACKUP_FAILED, AlertType.RESTORE_UNCONFIRMED)
+_OF_SERVERS: Final = (
+    AlertType.DATABASE_UNREACHABLE,
+    AlertType.DATABASE_DISK_FILLING,
+    AlertType.DATABASE_DISK_NEARLY_FULL,
+    AlertType.BACKUP_FAILED,
+    AlertType.RESTORE_UNCONFIRMED,
+)
 
 
 async def alert_by_state(session: AsyncSession, database: Database) -> None:

@@ -1,5 +1,6 @@
 """What can stand against a request about projects, environments and databases."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from app.errors import Conflict, Forbidden, NotFound
@@ -40,9 +41,12 @@ class NameTaken(Conflict):
 class HasDependents(Conflict):
     code, title = "HAS_DEPENDENTS", "Something still needs this"
 
-    def __init__(self, kind: str, **counts: int) -> None:
-        left = " and ".join(f"{count} {noun}" for noun, count in counts.items() if count)
-        super().__init__(f"The {kind} still has {left}. Delete those first.", dependents=counts)
+    def __init__(self, kind: str, *, database_ids: Sequence[str] = (), **counts: int) -> None:
+        """``database_ids``: those of them that the caller may see."""
+        left = " and ".join(f"{count} {noun.replace('_', ' ')}" for noun, count in counts.items() if count)
+        super().__init__(
+            f"The {kind} still has {left}. Delete those first.", dependents=counts, database_ids=list(database_ids)
+        )
 
 
 class DatabaseNotReady(Conflict):
@@ -56,8 +60,94 @@ class DatabaseNotReady(Conflict):
         )
 
 
+class DatabaseUnreachable(Conflict):
+    """A server on Railway is private unless somebody opens it: whoever stands elsewhere cannot connect."""
+
+    code, title = "DATABASE_UNREACHABLE", "Nothing of this installation reaches the database"
+
+    def __init__(self, database_id: UUID, *, worker_label: str | None, suggested_label: str) -> None:
+        """``worker_label``: that of the workers who do reach it, while this process is none of them."""
+        path = f"/v1/databases/{encode_id('db', database_id)}"
+        label = worker_label or suggested_label
+        reason = (
+            "is private to its environment on Railway, and no way into it is known"
+            if worker_label is None
+            else f"is reached by the workers of the label {worker_label} alone, and this process is none of them"
+        )
+        super().__init__(
+            f"{encode_id('db', database_id)} {reason}. Enable public access, send network=temporary_public where a job "
+            f"takes it, or run pgmanager worker --label {label} in that environment.",
+            remedies=[
+                {
+                    "remedy": "public_access",
+                    "method": "PUT",
+                    "path": f"{path}/public-access",
+                    "body": {"enabled": True},
+                    "effect": "Its server gets a public address until you switch it off; what leaves by it is billed as egress.",
+                },
+                {
+                    "remedy": "temporary_public",
+                    "member": "network",
+                    "value": "temporary_public",
+                    "effect": "A backup or a restore opens a public address for itself and closes it when it ends.",
+                },
+                {
+                    "remedy": "worker",
+                    "command": f"pgmanager worker --label {label}",
+                    "variables": ["PGM_DATABASE_URL", "PGM_SECRET_KEYS", "PGM_API_KEY_PEPPER"],
+                    "method": "PATCH",
+                    "path": path,
+                    "body": {"worker_label": label},
+                    "effect": "A worker beside the server, with the variables of this installation, does its jobs. Nothing "
+                    "becomes public.",
+                },
+            ],
+        )
+
+
+class LabelNotApplicable(Conflict):
+    code, title = "PROVIDER_CANNOT", "Only databases on Railway have a worker label"
+
+    def __init__(self, provider: str) -> None:
+        super().__init__(
+            f"A database of the provider {provider} is reached by its own address; leave worker_label out.",
+            provider=provider,
+        )
+
+
 class DatabaseStateInvalid(Conflict):
     code, title = "STATE_INVALID", "The database is in another state"
 
     def __init__(self, database_id: UUID, state: str, action: str) -> None:
         super().__init__(f"{encode_id('db', database_id)} is {state} and cannot be {action}.", state=state)
+
+
+class EnvironmentLinked(Conflict):
+    code, title = "ENVIRONMENT_LINKED", "The environment stands for another one at Railway"
+
+    def __init__(self, environment_id: UUID, railway_environment_id: str) -> None:
+        super().__init__(
+            f"{encode_id('env', environment_id)} stands for Railway's {railway_environment_id} already. Unlink it first, "
+            "which needs that no database on Railway is left in it, or use another environment.",
+            railway_environment_id=railway_environment_id,
+        )
+
+
+class EnvironmentNotLinked(Conflict):
+    code, title = "ENVIRONMENT_NOT_LINKED", "The environment stands for none at Railway"
+
+    def __init__(self, environment_id: UUID) -> None:
+        super().__init__(
+            f"{encode_id('env', environment_id)} is linked to no environment at Railway. Link it (PUT "
+            "/v1/projects/{project_id}/environments/{environment_id}/railway-link), or create a database on Railway in it."
+        )
+
+
+class ConfirmationOfEnvironmentMissing(Conflict):
+    code, title = "CONFIRMATION_MISSING", "The deletion was not confirmed"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"Deleting an environment at Railway destroys every service in it. Repeat the request with confirm={name} to "
+            "say you mean it; dry_run=true shows the services."
+        )

@@ -12,12 +12,13 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from app.databases.alerts import alert_by_state
 from app.databases.errors import NameTaken
-from app.databases.models import Database, DatabaseState, Environment, EnvironmentKind, Project
+from app.databases.models import Database, DatabaseState, Environment, EnvironmentKind, Project, ProviderName
 from app.databases.schemas import DatabaseFilter
 from app.db.uniqueness import guarded
 from app.events.emit import emit
 from app.kit.ids import encode_id
 from app.locations.models import Location, LocationState
+from app.providers.railway.models import ConnectionState, RailwayConnection
 
 RowT = TypeVar("RowT")
 
@@ -60,6 +61,22 @@ class ProjectRepository:
         )
         return (await self.session.exec(_locking(query, hold=hold, change=change))).one_or_none()
 
+    async def environment_of_any(
+        self, environment_id: UUID, projects: frozenset[UUID] | None, *, change: bool = False
+    ) -> Environment | None:
+        """``projects``: those the caller may see, None for all."""
+        query = select(Environment).where(Environment.id == environment_id, col(Environment.deleted_at).is_(None))
+        if projects is not None:
+            query = query.where(col(Environment.project_id).in_(projects))
+        return (await self.session.exec(_locking(query, hold=False, change=change))).one_or_none()
+
+    async def standing_for(self, railway_environment_id: str) -> Sequence[Environment]:
+        """Those that are linked to it, locked: nobody adds a database to them until the transaction ends."""
+        query = select(Environment).where(
+            Environment.railway_environment_id == railway_environment_id, col(Environment.deleted_at).is_(None)
+        )
+        return (await self.session.exec(_locking(query.order_by(col(Environment.id)), hold=False, change=True))).all()
+
     async def production_of(self, project_id: UUID, *, hold: bool = False) -> Environment | None:
         """The environment of those that name none: the oldest one of kind production."""
         query = (
@@ -96,6 +113,26 @@ class ProjectRepository:
             query = query.where(Database.project_id == project_id)
         if environment_id is not None:
             query = query.where(Database.environment_id == environment_id)
+        return (await self.session.exec(query)).one()
+
+    async def count_on_railway(self, *, environment_id: UUID) -> int:
+        query = (
+            select(func.count())
+            .select_from(Database)
+            .where(
+                Database.environment_id == environment_id,
+                Database.provider == ProviderName.RAILWAY,
+                Database.state != DatabaseState.DELETED,
+            )
+        )
+        return (await self.session.exec(query)).one()
+
+    async def count_railway_connections(self, project_id: UUID) -> int:
+        query = (
+            select(func.count())
+            .select_from(RailwayConnection)
+            .where(RailwayConnection.project_id == project_id, RailwayConnection.state != ConnectionState.DELETED)
+        )
         return (await self.session.exec(query)).one()
 
     async def count_locations(self, project_id: UUID) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Self
 from uuid import UUID
 
@@ -10,10 +11,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.auth.schemas import View
 from app.databases.models import Database, DatabaseState, Environment, EnvironmentKind, Project, ProviderName
-from app.kit.ids import DatabaseId, EnvironmentId, ProjectId
+from app.kit.ids import DatabaseId, EnvironmentId, ProjectId, RailwayConnectionId
 from app.kit.names import Name
 from app.postgres.connect import TlsMode
 from app.postgres.logical_databases import LogicalDatabase
+from app.railway.schemas import RailwayId
 
 DatabaseName = Name
 
@@ -65,6 +67,11 @@ class EnvironmentView(View):
     project_id: ProjectId
     name: str
     kind: EnvironmentKind
+    connection_id: RailwayConnectionId | None = Field(
+        description="The token by which the environment at Railway is reached that this one stands for; null: it stands for none."
+    )
+    railway_project_id: RailwayId | None
+    railway_environment_id: RailwayId | None
     created_at: datetime
 
     @classmethod
@@ -72,14 +79,36 @@ class EnvironmentView(View):
         return cls.model_validate(environment.model_dump())
 
 
+class Network(StrEnum):
+    """How one job gets to a server that is private to its environment on Railway."""
+
+    TEMPORARY_PUBLIC = "temporary_public"
+
+
+NetworkWish = Annotated[
+    Network | None,
+    Field(
+        description="`temporary_public`: open a public address on Railway for this job alone and close it when the job ends. "
+        "The server restarts once, and what leaves by the address is billed as egress.",
+    ),
+]
+
+WorkerLabel = Annotated[str, Field(min_length=1, max_length=63, pattern=r"^[a-z0-9]([a-z0-9._-]*[a-z0-9])?$")]
+
+
 class DatabaseUpdate(BaseModel):
-    """Members that are absent or null stay as they are; labels are replaced as a whole."""
+    """Members that are absent or null stay as they are, but for `worker_label`; labels are replaced as a whole."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: DatabaseName | None = None
     protected: bool | None = Field(default=None, description="A protected database cannot be deleted.")
     labels: Labels | None = None
+    worker_label: WorkerLabel | None = Field(
+        default=None,
+        description="Of databases on Railway: workers that run in the same environment, `pgmanager worker --label`, do what "
+        "needs the server. Null ends that.",
+    )
 
 
 class DatabaseView(View):
@@ -91,11 +120,17 @@ class DatabaseView(View):
     state: DatabaseState
     state_reason: str | None
     server_version: str | None
-    host: str | None = Field(description="Null until the server has an address.")
+    host: str | None = Field(description="Null until the server has an address, and while nothing reaches it.")
     port: int | None
     default_database: str | None
     username: str | None
     tls_mode: TlsMode | None
+    reach: str | None = Field(
+        description="Of a database on Railway: `private`, where this service runs in its environment, `public`, "
+        "`worker:` and the label, or `none`. Null elsewhere.",
+        examples=["public", "worker:frankfurt"],
+    )
+    worker_label: str | None
     protected: bool
     labels: dict[str, str]
     created_by: str
@@ -105,7 +140,13 @@ class DatabaseView(View):
 
     @classmethod
     def of(cls, database: Database) -> Self:
-        return cls.model_validate(database, from_attributes=True)
+        view = cls.model_validate(database, from_attributes=True)
+        return view.model_copy(update={"reach": f"worker:{view.worker_label}"}) if view.reach == "worker" else view
+
+
+class VariablesSource(StrEnum):
+    OWN = "own"  # composed of what we log in with
+    RAILWAY = "railway"
 
 
 class VariablesView(View):

@@ -28,10 +28,16 @@ LONGEST_DETAIL: Final = 2000
 SEVERITY: Final = {
     AlertType.BACKUP_FAILED: Severity.CRIT,
     AlertType.BACKUP_DELETION_FAILED: Severity.WARN,
+    AlertType.DATABASE_LEFT_PUBLIC: Severity.CRIT,
     AlertType.DATABASE_UNREACHABLE: Severity.CRIT,
+    AlertType.DATABASE_DISK_FILLING: Severity.WARN,
+    AlertType.DATABASE_DISK_NEARLY_FULL: Severity.CRIT,
     AlertType.RESTORE_UNCONFIRMED: Severity.WARN,
     AlertType.STORAGE_CLOCK_SKEW: Severity.WARN,
     AlertType.JOB_OVERDUE: Severity.WARN,
+    AlertType.RAILWAY_CONNECTION_REFUSED: Severity.CRIT,
+    AlertType.RAILWAY_ORPHAN: Severity.WARN,
+    AlertType.RAILWAY_SCHEMA_DRIFT: Severity.WARN,
 }
 
 

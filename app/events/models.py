@@ -41,10 +41,16 @@ class Severity(StrEnum):
 class AlertType(StrEnum):
     BACKUP_FAILED = "backup.failed"
     BACKUP_DELETION_FAILED = "backup.deletion_failed"
+    DATABASE_LEFT_PUBLIC = "database.left_public"
     DATABASE_UNREACHABLE = "database.unreachable"
+    DATABASE_DISK_FILLING = "database.disk_filling"
+    DATABASE_DISK_NEARLY_FULL = "database.disk_nearly_full"
     RESTORE_UNCONFIRMED = "restore.unconfirmed"
     STORAGE_CLOCK_SKEW = "storage.clock_skew"
     JOB_OVERDUE = "job.overdue"
+    RAILWAY_CONNECTION_REFUSED = "railway.connection_refused"
+    RAILWAY_ORPHAN = "railway.orphan"
+    RAILWAY_SCHEMA_DRIFT = "railway.schema_drift"
 
 
 class Alert(Row, table=True):

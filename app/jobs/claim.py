@@ -20,7 +20,10 @@ _UNHELD = column("unheld", ARRAY(Uuid))
 
 
 class Claimant(Protocol):
-    """Who claims: the host decides which servers it reaches, the label which networks."""
+    """Who claims: the host decides which servers it reaches, the label which networks.
+
+    ``only_label`` is for one that stands in that network alone and leaves every other job to others.
+    """
 
     @property
     def name(self) -> str: ...
@@ -28,6 +31,8 @@ class Claimant(Protocol):
     def host_id(self) -> UUID: ...
     @property
     def label(self) -> str | None: ...
+    @property
+    def only_label(self) -> bool: ...
     @property
     def lease_seconds(self) -> float: ...
 
@@ -49,6 +54,7 @@ async def claim(sessions: Sessions, claimant: Claimant, kinds: Sequence[str], *,
         "kinds": kinds,
         "host_id": claimant.host_id,
         "label": claimant.label,
+        "only_label": claimant.only_label,
         "lease_seconds": claimant.lease_seconds,
         "holder": claimant.name,
     }

@@ -11,6 +11,8 @@ class ConflictClass(StrEnum):
     RESTART = "restart"
     BACKUP = "backup"
     RESTORE = "restore"  # into a logical database that did not exist before
+    CHANGE = "change"  # of what the provider keeps about a running server: its size, limits, name, variables
+    SNAPSHOT = "snapshot"  # the provider's own copies of its volume
     OBSERVE = "observe"  # reads only, blocks nothing and is blocked by nothing but the end of the database
 
 
@@ -30,6 +32,13 @@ _PAIRS: dict[tuple[ConflictClass, ConflictClass], Scope] = {
     # Two dumps of one logical database double its load and give the same thing twice.
     (ConflictClass.BACKUP, ConflictClass.BACKUP): Scope.SUBJECT,
     (ConflictClass.RESTORE, ConflictClass.RESTORE): Scope.SUBJECT,
+    # Each decides by what it read of the same service, and may lead to a deployment of it.
+    (ConflictClass.CHANGE, ConflictClass.CHANGE): Scope.DATABASE,
+    (ConflictClass.CHANGE, ConflictClass.RESTART): Scope.DATABASE,
+    # A volume that grows or loses its server meanwhile is not the one that was to be copied.
+    (ConflictClass.SNAPSHOT, ConflictClass.SNAPSHOT): Scope.DATABASE,
+    (ConflictClass.SNAPSHOT, ConflictClass.CHANGE): Scope.DATABASE,
+    (ConflictClass.SNAPSHOT, ConflictClass.RESTART): Scope.DATABASE,
 }
 
 

@@ -6,6 +6,8 @@ from pydantic import BaseModel, ConfigDict
 
 from app.jobs.conflicts import ConflictClass
 
+_OF_THE_PROVIDER = (None, ConflictClass.CHANGE, ConflictClass.SNAPSHOT)
+
 
 class JobArgs(BaseModel):
     """The arguments of one kind of job: frozen, ids and options only, never a secret (the row is shown to callers).
@@ -16,7 +18,8 @@ class JobArgs(BaseModel):
 
     ``scope`` is what a caller needs to start such a job, and so to retry one. ``attempts`` bounds how often one step may
     be taken, dying included; ``deadline_seconds`` bounds the whole job from its first claim on. ``priority``: smaller is
-    sooner. ``conflict=None`` is for kinds that touch no managed database. ``version`` grows when old rows no longer
+    sooner. ``conflict=None`` is for kinds that touch no managed database. ``connects=False`` is for those that only ask
+    the provider and never log in to the server: any worker can run them. ``version`` grows when old rows no longer
     validate.
     """
 
@@ -26,6 +29,7 @@ class JobArgs(BaseModel):
     version: ClassVar[int]
     scope: ClassVar[str]
     conflict: ClassVar[ConflictClass | None]
+    connects: ClassVar[bool]
     attempts: ClassVar[int]
     deadline_seconds: ClassVar[float]
     priority: ClassVar[int]
@@ -37,6 +41,7 @@ class JobArgs(BaseModel):
         kind: str,
         conflict: ConflictClass | None,
         scope: str,
+        connects: bool | None = None,
         version: int = 1,
         attempts: int = 5,
         deadline_seconds: float = 86_400,
@@ -49,6 +54,7 @@ class JobArgs(BaseModel):
             message = f"the job kind {kind} is declared twice"
             raise TypeError(message)
         cls.kind, cls.version, cls.scope, cls.conflict = kind, version, scope, conflict
+        cls.connects = conflict not in _OF_THE_PROVIDER if connects is None else connects
         cls.attempts, cls.deadline_seconds = attempts, deadline_seconds
         cls.priority, cls.cancellable = priority, cancellable
         KINDS[kind] = cls
@@ -56,6 +62,10 @@ class JobArgs(BaseModel):
     def subject_id(self) -> str | None:
         """The outside id of the resource that these arguments make or change, where the kind has one."""
         return None
+
+    def needs_label(self) -> bool:
+        """Whether it is left to the workers of the label of its databases, where they have one."""
+        return self.connects
 
 
 KINDS: dict[str, type[JobArgs]] = {}

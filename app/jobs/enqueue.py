@@ -14,8 +14,9 @@ from app.db.locks import lock_key, lock_until_commit
 from app.db.sql import named_sql, rows_of, run_sql
 from app.jobs.conflicts import Scope, excluded_by
 from app.jobs.contract import JobArgs
-from app.jobs.errors import JobConflict
+from app.jobs.errors import JobConflict, NoCommonWorker
 from app.jobs.events import as_json
+from app.jobs.lanes import ANYWHERE, Lane, lanes_of
 from app.jobs.models import Job
 from app.jobs.states import LIVE
 from app.kit.ids import new_id
@@ -66,8 +67,10 @@ async def enqueue(
 ) -> Enqueued:
     """Adds a job that exists if and only if ``session`` commits. Raises JobConflict.
 
-    The first target is the job's main database. ``host_id`` binds it to the workers of that host.
+    The first target is the job's main database. A job that connects to it is bound to the workers that reach it, unless
+    ``host_id`` and ``worker_label`` say whom it is bound to. Raises NoCommonWorker.
     """
+    lane = await _lane(session, args, targets)
     row = job_row(type(args), args.model_dump(mode="json"), targets, created_by=created_by, dedupe_key=dedupe_key)
     row |= {
         "project_id": project_id,
@@ -75,8 +78,8 @@ async def enqueue(
         "parent_id": parent.id if parent else None,
         "root_id": parent.root_id if parent else row["id"],
         "retry_of": retry_of,
-        "host_id": host_id,
-        "worker_label": worker_label,
+        "host_id": host_id or lane.host_id,
+        "worker_label": worker_label or lane.worker_label,
         "request_id": request_id,
         "run_after": run_after,
     }
@@ -93,6 +96,18 @@ async def enqueue(
     return Enqueued(job, is_new=True)
 
 
+async def _lane(session: AsyncSession, args: JobArgs, targets: Sequence[Target]) -> Lane:
+    """That of all targets together."""
+    found = set((await lanes_of(session, {target.database_id for target in targets})).values())
+    if not args.needs_label():
+        found = {Lane(lane.host_id) for lane in found}
+    hosts = {lane.host_id for lane in found} - {None}
+    labels = {lane.worker_label for lane in found} - {None}
+    if len(hosts) > 1 or len(labels) > 1:
+        raise NoCommonWorker
+    return Lane(next(iter(hosts), None), next(iter(labels), None))
+
+
 async def enqueue_rows(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
     """Adds many jobs, made by ``job_row``, in one statement, each to wait where another excludes it."""
     await run_sql(session, named_sql(__package__, "enqueue"), {"jobs": as_json(rows)})
@@ -106,6 +121,7 @@ def job_row(
     created_by: str,
     dedupe_key: str | None,
     project_id: UUID | None = None,
+    lane: Lane = ANYWHERE,
 ) -> dict[str, Any]:
     """What enqueue.sql makes a job of."""
     job_id = new_id()
@@ -127,6 +143,8 @@ def job_row(
         "dedupe_key": dedupe_key,
         "cancellable": kind.cancellable,
         "root_id": job_id,
+        "host_id": lane.host_id,
+        "worker_label": lane.worker_label if kind.connects else None,
         "created_by": created_by,
         "targets": [{"database_id": it.database_id, "subject": it.subject, **excludes} for it in aimed],
     }

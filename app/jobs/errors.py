@@ -24,6 +24,16 @@ class JobConflict(Conflict):
         )
 
 
+class NoCommonWorker(Conflict):
+    code, title = "NO_COMMON_WORKER", "No worker reaches both databases"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The databases of this job are reached by workers of different hosts or labels, and a job runs on one worker. "
+            "Enable public access for one of them, or give both the same worker_label."
+        )
+
+
 class JobNotCancellable(Conflict):
     def __init__(self, detail: str) -> None:
         super().__init__(detail)

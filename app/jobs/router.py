@@ -21,6 +21,7 @@ from app.auth.responses import raises
 from app.auth.scopes import Scope
 from app.jobs.errors import JobConflict, JobNotCancellable, JobNotFound, JobNotRetryable
 from app.jobs.events import JobWatch
+from app.jobs.lanes import nobody_takes
 from app.jobs.models import Job
 from app.jobs.repository import JobRepository
 from app.jobs.schemas import JobEventView, JobFilter, JobView, entity_tag
@@ -72,7 +73,8 @@ async def list_jobs(
     )
     (before,) = paging.after() or (None,)
     jobs = await JobRepository(session).page(wanted, caller.project_ids, before=before, limit=paging.probe)
-    return paging.cut(jobs, JobView.of, position=lambda job: (job.id,))
+    left = await nobody_takes(session, jobs)
+    return paging.cut(jobs, lambda job: JobView.of(job, left.get(job.id)), position=lambda job: (job.id,))
 
 
 @router.get("/{job_id}", responses=raises(JobNotFound))
@@ -101,7 +103,9 @@ async def get_job(
     response.headers["ETag"] = tag
     if JobState(job.state) not in FINAL:
         response.headers["Retry-After"] = "1"
-    return JobView.of(job)
+    async with runtime.reads() as session:
+        left = await nobody_takes(session, [job])
+    return JobView.of(job, left.get(job.id))
 
 
 @router.post("/{job_id}:cancel", status_code=202, responses=raises(JobNotFound, JobNotCancellable))

@@ -1,5 +1,6 @@
 """Schedules: due slots become jobs, each slot once, whichever replica comes first."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +19,7 @@ from app.db.engine import Sessions
 from app.db.sql import run_sql
 from app.jobs.contract import KINDS
 from app.jobs.enqueue import Target, enqueue_rows, job_row
+from app.jobs.lanes import ANYWHERE, Lane, lanes_of
 from app.jobs.models import CatchUp, Schedule
 from app.kit.cron import Cron, jitter_seconds
 
@@ -48,7 +50,10 @@ async def fire_due(sessions: Sessions, now: datetime) -> int:
         async with sessions() as session, session.begin():
             due = (await session.exec(due_query(now))).all()
             moves = [_move(schedule, now) for schedule in due]
-            rows = [row for schedule, move in zip(due, moves, strict=True) for row in _jobs(schedule, move.slots)]
+            lanes = await lanes_of(session, {schedule.database_id for schedule in due if schedule.database_id})
+            rows = [
+                row for schedule, move in zip(due, moves, strict=True) for row in _jobs(schedule, move.slots, lanes)
+            ]
             if rows:
                 await enqueue_rows(session, rows)
             if moves:
@@ -108,8 +113,9 @@ def _move(schedule: Schedule, now: datetime) -> _Move:
     return _Move(slots, following, following + jitter)
 
 
-def _jobs(schedule: Schedule, slots: list[datetime]) -> list[dict[str, Any]]:
+def _jobs(schedule: Schedule, slots: list[datetime], lanes: Mapping[UUID, Lane]) -> list[dict[str, Any]]:
     """Arguments are not judged here: a job that fails for them is seen, a schedule that does not fire is not."""
+    lane = lanes.get(schedule.database_id, ANYWHERE) if schedule.database_id else ANYWHERE
     return [
         job_row(
             KINDS[schedule.kind],
@@ -118,6 +124,7 @@ def _jobs(schedule: Schedule, slots: list[datetime]) -> list[dict[str, Any]]:
             created_by=f"schedule:{schedule.id}",
             dedupe_key=f"schedule:{schedule.id}:{slot.isoformat()}",
             project_id=schedule.project_id,
+            lane=lane,
         )
         for slot in slots
     ]

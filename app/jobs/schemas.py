@@ -24,7 +24,7 @@ class JobView(BaseModel):
     project_id: ProjectId | None
     database_id: DatabaseId | None
     subject_id: str | None = Field(description="The resource that the job makes or changes.")
-    waiting_for: str | None
+    waiting_for: str | None = Field(description="Also of a queued job that no worker takes, where that can be told.")
     attempt: int
     max_attempts: int
     next_attempt_at: datetime | None
@@ -46,7 +46,7 @@ class JobView(BaseModel):
     links: dict[str, str]
 
     @classmethod
-    def of(cls, job: Job) -> "JobView":
+    def of(cls, job: Job, waiting_for: str | None = None) -> "JobView":
         state = JobState(job.state)
         path = f"/v1/jobs/{encode_id('job', job.id)}"
         links = {"self": path, "events": f"{path}/events"}
@@ -62,7 +62,7 @@ class JobView(BaseModel):
             project_id=job.project_id,
             database_id=job.database_id,
             subject_id=job.subject_id,
-            waiting_for=job.waiting_for,
+            waiting_for=waiting_for or job.waiting_for,
             attempt=job.attempt,
             max_attempts=job.max_attempts,
             next_attempt_at=job.run_after if state in (JobState.QUEUED, JobState.WAITING) else None,

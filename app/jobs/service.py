@@ -75,7 +75,7 @@ class JobService:
             subject_id=args.subject_id() or job.subject_id,
             retry_of=job.id,
             host_id=job.host_id,
-            worker_label=job.worker_label,
+            worker_label=None if job.database_id else job.worker_label,  # who reaches the database may have changed
             request_id=current_request_id(),
         )
         self._audit(caller, "retry_job", job)

@@ -41,6 +41,7 @@ class WorkerOptions:
     host_id: UUID
     name: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{str(new_id())[-6:]}")
     label: str | None = None
+    only_label: bool = False
     concurrency: int = 4
     grace_seconds: float = 10.0
     lease_seconds: float = 45.0

@@ -56,3 +56,73 @@ class ServerFailed(Problem):
     """The provider's server does not come up."""
 
     status, code, title, retryable = 502, "SERVER_FAILED", "The server does not run", True
+
+
+class ConnectionMissing(Unprocessable):
+    code, title = "RAILWAY_CONNECTION_MISSING", "There is no such token for Railway"
+
+    def __init__(self, connection_id: UUID) -> None:
+        super().__init__(
+            f"The project has no Railway connection {encode_id('rwc', connection_id)}. "
+            "Register its token by POST /v1/railway-connections."
+        )
+
+
+class RailwayEnvironmentUnnamed(Unprocessable):
+    code, title = "RAILWAY_ENVIRONMENT_UNNAMED", "Where at Railway is not said"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The environment is not linked to one at Railway yet, and the token is not that of one environment: give "
+            "railway_project_id and railway_environment_id. GET /v1/railway-connections/{id}/projects lists them."
+        )
+
+
+class RailwayEnvironmentMismatch(Unprocessable):
+    code, title = "RAILWAY_ENVIRONMENT_MISMATCH", "These ids do not belong together"
+
+    def __init__(self, environment_id: str, belongs_to: str) -> None:
+        super().__init__(
+            f"Railway's environment {environment_id} belongs to its project {belongs_to}, not to the one that was named."
+        )
+
+
+class EnvironmentLinkedElsewhere(Conflict):
+    code, title = "ENVIRONMENT_LINKED_ELSEWHERE", "The environment stands for another one at Railway"
+
+    def __init__(self, name: str, railway_environment_id: str, connection_id: UUID) -> None:
+        super().__init__(
+            f"The environment {name} is linked to Railway's environment {railway_environment_id}, reached by "
+            f"{encode_id('rwc', connection_id)}. Use those, or put the database into another environment.",
+            railway_environment_id=railway_environment_id,
+            connection_id=encode_id("rwc", connection_id),
+        )
+
+
+class ServiceNameTaken(Conflict):
+    code, title = "NAME_TAKEN", "The name is taken"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"Railway's environment has a service {name} already; give another service_name.")
+
+
+class ServiceMissing(Unprocessable):
+    code, title = "RAILWAY_SERVICE_MISSING", "There is no such service at Railway"
+
+    def __init__(self, service_id: str) -> None:
+        super().__init__(
+            f"Railway's environment has no service {service_id}. GET /v1/railway-connections/{{id}}/services lists those that "
+            "run PostgreSQL."
+        )
+
+
+class ServiceNotPostgres(Unprocessable):
+    code, title = "RAILWAY_SERVICE_NOT_POSTGRES", "The service is no PostgreSQL that can be adopted"
+
+
+class ServiceAdopted(Conflict):
+    code, title = "RAILWAY_SERVICE_ADOPTED", "The service is a database here already"
+
+    def __init__(self, database_id: UUID | None) -> None:
+        which = f"It is {encode_id('db', database_id)}" if database_id else "It is one of another project"
+        super().__init__(f"{which}; one service is one database.")

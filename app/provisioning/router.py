@@ -16,7 +16,7 @@ from app.auth.dependencies import (
 from app.auth.principal import Principal
 from app.auth.responses import raises
 from app.auth.scopes import Scope
-from app.databases.errors import DatabaseNotFound, DatabaseStateInvalid, NameTaken
+from app.databases.errors import DatabaseNotFound, DatabaseStateInvalid, DatabaseUnreachable, NameTaken
 from app.databases.models import Database
 from app.databases.schemas import DatabaseView
 from app.jobs.enqueue import OnConflict
@@ -28,9 +28,32 @@ from app.postgres.connection_string import parse_connection_string
 from app.postgres.errors import AuthenticationFailed, ConnectionStringInvalid, ServerUnreachable, TlsFailed, ToolMissing
 from app.postgres.version import server_version
 from app.providers.protocol import NotSupported
-from app.provisioning.errors import ConfirmationMissing, DatabaseProtected, FinalBackupImpossible, ProviderUnknown
-from app.provisioning.schemas import DatabaseAccepted, DatabaseCreate, ExternalDatabaseAdopt
+from app.providers.railway.errors import RailwayOutOfReach, RailwayTokenInvalid, RailwayUnavailable
+from app.providers.railway.patches import StagedChangesForeign
+from app.provisioning.adopting import look_at
+from app.provisioning.errors import (
+    ConfirmationMissing,
+    ConnectionMissing,
+    DatabaseProtected,
+    EnvironmentLinkedElsewhere,
+    EnvironmentMissing,
+    FinalBackupImpossible,
+    ProviderUnknown,
+    RailwayEnvironmentMismatch,
+    RailwayEnvironmentUnnamed,
+    ServiceAdopted,
+    ServiceMissing,
+    ServiceNotPostgres,
+)
+from app.provisioning.schemas import (
+    DatabaseAccepted,
+    DatabaseCreate,
+    ExternalDatabaseAdopt,
+    RailwayDatabaseCreate,
+    RailwayServiceAdopt,
+)
 from app.provisioning.service import ProvisioningService
+from app.provisioning.sites import plan_of, require_free, site_of
 
 router = APIRouter(prefix="/databases", tags=["databases"])
 
@@ -58,6 +81,18 @@ Operator = Annotated[Principal, requires(Scope.DATABASES_OPERATE)]
             AuthenticationFailed,
             TlsFailed,
             ServerUnreachable,
+            EnvironmentMissing,
+            ConnectionMissing,
+            EnvironmentLinkedElsewhere,
+            RailwayEnvironmentUnnamed,
+            RailwayEnvironmentMismatch,
+            StagedChangesForeign,
+            ServiceMissing,
+            ServiceNotPostgres,
+            ServiceAdopted,
+            RailwayTokenInvalid,
+            RailwayOutOfReach,
+            RailwayUnavailable,
         ),
     },
 )
@@ -70,7 +105,8 @@ async def create_database(
 ) -> DatabaseAccepted:
     """Creates a server (202, with the job that makes it), or adopts one that exists (201).
 
-    An adopted server is reached before it is accepted: a wrong address or password is the answer, not a failed job.
+    An adopted server is reached before it is accepted: a wrong address or password is the answer, not a failed job. One at
+    Railway that is private, and so cannot be reached from here, is accepted with a remark in `state_reason`.
     """
     if isinstance(wish, ExternalDatabaseAdopt):
         server = parse_connection_string(wish.connection_string.get_secret_value(), ca_pem=wish.ca_pem)
@@ -79,6 +115,20 @@ async def create_database(
             database = await ProvisioningService(session, runtime).adopt(wish, server, version, caller)
             response.status_code = 201
             return once.keep(_answer(database, None, response), response)
+    if isinstance(wish, RailwayServiceAdopt):
+        site = await site_of(runtime, wish, caller, config=True)
+        adoptee = await look_at(runtime, site, wish)
+        async with later.begin() as (session, once):
+            database = await ProvisioningService(session, runtime).adopt_service(wish, adoptee, caller)
+            response.status_code = 201
+            return once.keep(_answer(database, None, response), response)
+    if isinstance(wish, RailwayDatabaseCreate):
+        site = await site_of(runtime, wish, caller)
+        await require_free(site, wish, caller)
+        async with later.begin() as (session, once):
+            database, job = await ProvisioningService(session, runtime).create_at_railway(wish, site, caller)
+            answer = _answer(database, job, response).model_copy(update={"railway": plan_of(site, wish)})
+            return once.keep(answer, response)
     async with later.begin() as (session, once):
         database, job = await ProvisioningService(session, runtime).create(wish, caller)
         return once.keep(_answer(database, job, response), response)
@@ -112,6 +162,7 @@ async def restart_database(
         FinalBackupImpossible,
         JobConflict,
         DatabaseStateInvalid,
+        DatabaseUnreachable,
     ),
 )
 async def delete_database(

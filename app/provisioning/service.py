@@ -9,10 +9,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.auth.audit import audit, current_request_id
 from app.auth.principal import Principal
-from app.databases.access import seal_password, visible_database
-from app.databases.errors import DatabaseStateInvalid, ProjectNotFound
-from app.databases.models import Database, DatabaseState, EnvironmentKind
+from app.databases.access import require_reach, seal_password, visible_database
+from app.databases.errors import DatabaseStateInvalid
+from app.databases.models import Database, DatabaseState, Environment, EnvironmentKind, ProviderName
+from app.databases.reach import Reach, address
 from app.databases.repository import DatabaseRepository, ProjectRepository
+from app.db.locks import lock_key, lock_until_commit
 from app.events.emit import emit
 from app.jobs.contract import JobArgs
 from app.jobs.enqueue import OnConflict, Target, enqueue
@@ -20,22 +22,31 @@ from app.jobs.models import Job
 from app.kit.ids import encode_id, new_id
 from app.locations.repository import LocationRepository
 from app.postgres.connect import Target as Server
+from app.postgres.connect import TlsMode
 from app.providers.protocol import NotSupported
+from app.providers.railway.place import Place
+from app.provisioning.adopting import Adoptee
 from app.provisioning.errors import (
     ConfirmationMissing,
+    ConnectionMissing,
     DatabaseProtected,
-    EnvironmentMissing,
     FinalBackupImpossible,
     ProviderUnknown,
+    ServiceAdopted,
 )
 from app.provisioning.schemas import (
     CreateDatabase,
+    DatabaseCreate,
     DeleteDatabase,
     ExternalDatabaseAdopt,
     LocalDatabaseCreate,
+    RailwayDatabaseCreate,
+    RailwayServiceAdopt,
     RestartDatabase,
 )
+from app.provisioning.sites import Site, environment_of, require_link
 from app.provisioning.spec import DATABASE, USERNAME
+from app.railway.repository import ConnectionRepository
 from app.runtime import Runtime
 
 PASSWORD_BYTES = 24
@@ -66,6 +77,34 @@ class ProvisioningService:
         self._audit(caller, "create_database", database)
         return database, job
 
+    async def create_at_railway(
+        self, wish: RailwayDatabaseCreate, site: Site, caller: Principal
+    ) -> tuple[Database, Job]:
+        """The same for a service at Railway; the first one links the environment. ``site`` was read just now.
+
+        Raises EnvironmentLinkedElsewhere, NameTaken.
+        """
+        database = await self._row_at(wish, site.place, caller)
+        database.wanted_major = wish.major
+        database.username, database.default_database = USERNAME, DATABASE
+        # It is what the service is recognised by, so it stands here before anything is made.
+        password = SecretStr(secrets.token_urlsafe(PASSWORD_BYTES))
+        database.password_sealed = seal_password(database.id, password, self.runtime.key_ring)
+        await DatabaseRepository(self.session).add(database)
+        job = await self._start(CreateDatabase(database_id=database.id, railway=wish.options()), database, caller)
+        self._audit(caller, "create_database", database, railway_environment_id=site.state.id)
+        return database, job
+
+    async def adopt_service(self, wish: RailwayServiceAdopt, adoptee: Adoptee, caller: Principal) -> Database:
+        """A row for a service that was looked at just now. Raises ServiceAdopted, EnvironmentLinkedElsewhere, NameTaken."""
+        await self._require_unadopted(adoptee.place, caller)
+        database = await self._row_at(wish, adoptee.place, caller)
+        database.state, database.state_reason = DatabaseState.AVAILABLE, adoptee.remark
+        database.username, database.default_database = adoptee.login.username, adoptee.login.database
+        database.password_sealed = seal_password(database.id, adoptee.login.password, self.runtime.key_ring)
+        database.server_version, database.server_major = adoptee.version or (None, None)
+        return await self._adopted(database, caller)
+
     async def adopt(
         self, wish: ExternalDatabaseAdopt, server: Server, version: tuple[str, int], caller: Principal
     ) -> Database:
@@ -77,6 +116,9 @@ class ProvisioningService:
         database.tls_mode, database.ca_pem = server.tls, server.ca_pem
         database.password_sealed = seal_password(database.id, server.password, self.runtime.key_ring)
         database.server_version, database.server_major = version
+        return await self._adopted(database, caller)
+
+    async def _adopted(self, database: Database, caller: Principal) -> Database:
         await DatabaseRepository(self.session).add(database)
         emit(
             self.session,
@@ -101,7 +143,7 @@ class ProvisioningService:
     async def delete(
         self, database_id: UUID, caller: Principal, *, confirm: str, final_backup: bool | None
     ) -> tuple[Database, Job]:
-        """Raises DatabaseProtected, ConfirmationMissing, FinalBackupImpossible, JobConflict."""
+        """Raises DatabaseProtected, ConfirmationMissing, FinalBackupImpossible, DatabaseUnreachable, JobConflict."""
         database = await visible_database(self.session, database_id, caller)
         if database.protected:
             raise DatabaseProtected
@@ -111,6 +153,12 @@ class ProvisioningService:
             final_backup = await self._wants_final_backup(database)
         if final_backup and await LocationRepository(self.session).default_of(database.project_id) is None:
             raise FinalBackupImpossible("the project has no location to keep it in")
+        if final_backup and database.reach == Reach.NONE:
+            raise FinalBackupImpossible(
+                "nothing here reaches its server, which is private to its environment on Railway"
+            )
+        if final_backup:
+            require_reach(database)
         before = DatabaseState(database.state)
         args = DeleteDatabase(database_id=database.id, final_backup=final_backup, state_before=before)
         job = await self._start(args, database, caller)
@@ -124,26 +172,36 @@ class ProvisioningService:
         is_production = environment is not None and environment.kind == EnvironmentKind.PRODUCTION
         return is_production and database.state not in (DatabaseState.FAILED, DatabaseState.MISSING)
 
-    async def _row(self, wish: LocalDatabaseCreate | ExternalDatabaseAdopt, caller: Principal) -> Database:
-        projects = ProjectRepository(self.session)
-        if await projects.get(wish.project_id, caller.project_ids, hold=True) is None:
-            raise ProjectNotFound(wish.project_id)
-        if wish.environment_id is None:
-            environment = await projects.production_of(wish.project_id, hold=True)
-        else:
-            environment = await projects.environment(wish.environment_id, wish.project_id, hold=True)
-        if environment is None:
-            raise EnvironmentMissing(wish.environment_id)
-        return Database(
-            id=new_id(),
-            project_id=wish.project_id,
-            environment_id=environment.id,
-            name=wish.name,
-            provider=wish.provider,
-            protected=wish.protected,
-            labels=wish.labels,
-            created_by=caller.actor,
-        )
+    async def _row(self, wish: DatabaseCreate, caller: Principal) -> Database:
+        return _row_of(wish, await environment_of(self.session, wish, caller, hold=True), caller)
+
+    async def _row_at(
+        self, wish: RailwayDatabaseCreate | RailwayServiceAdopt, place: Place, caller: Principal
+    ) -> Database:
+        """Links the environment to Railway's unless it is. Raises EnvironmentLinkedElsewhere, ConnectionMissing."""
+        # Before the environment, so that two who add to it at once do not wait for each other.
+        if await ConnectionRepository(self.session).get(place.connection_id, None, change=True) is None:
+            raise ConnectionMissing(place.connection_id)
+        environment = await environment_of(self.session, wish, caller, change=True)
+        require_link(environment, place.connection_id, place.environment_id)
+        if environment.connection_id is None:
+            environment.connection_id = place.connection_id
+            environment.railway_project_id = place.project_id
+            environment.railway_environment_id = place.environment_id
+            environment.revision += 1
+        database = _row_of(wish, environment, caller)
+        database.provider_data, database.worker_label = place.data(), wish.worker_label
+        database.tls_mode = TlsMode.REQUIRE
+        address(database, self.runtime.settings)
+        return database
+
+    async def _require_unadopted(self, place: Place, caller: Principal) -> None:
+        """Two at once wait for each other here."""
+        await lock_until_commit(self.session, lock_key("railway-service", place.environment_id, place.service_id))
+        for known in await ConnectionRepository(self.session).adopted(place.environment_id):
+            if known.service_id == place.service_id:
+                visible = caller.project_ids is None or known.project_id in caller.project_ids
+                raise ServiceAdopted(known.id if visible else None)
 
     async def _start(
         self,
@@ -181,3 +239,17 @@ class ProvisioningService:
             project_id=database.project_id,
             details={"name": database.name, "provider": database.provider, **details},
         )
+
+
+def _row_of(wish: DatabaseCreate, environment: Environment, caller: Principal) -> Database:
+    adopts = isinstance(wish, RailwayServiceAdopt)
+    return Database(
+        id=new_id(),
+        project_id=environment.project_id,
+        environment_id=environment.id,
+        name=wish.name,
+        provider=ProviderName.RAILWAY if adopts else wish.provider,
+        protected=wish.protected,
+        labels=wish.labels,
+        created_by=caller.actor,
+    )

@@ -1,5 +1,9 @@
 """A database row as the provider wants it."""
 
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
 from app.databases.access import password_of
 from app.databases.models import Database
 from app.kit.sealing import KeyRing
@@ -10,7 +14,13 @@ DATABASE = "railway"
 """The login and the logical database of Railway's own template, so that both providers give the same variables."""
 
 
-def spec_of(database: Database, key_ring: KeyRing) -> ServerSpec:
+def spec_of(
+    database: Database,
+    key_ring: KeyRing,
+    *,
+    job_id: UUID | None = None,
+    options: Mapping[str, Any] | None = None,
+) -> ServerSpec:
     return ServerSpec(
         id=database.id,
         username=database.username or USERNAME,
@@ -18,4 +28,6 @@ def spec_of(database: Database, key_ring: KeyRing) -> ServerSpec:
         database=database.default_database or DATABASE,
         major=database.wanted_major,
         data=database.provider_data,
+        options=options or {},
+        job_id=job_id,
     )

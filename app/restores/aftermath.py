@@ -70,7 +70,7 @@ async def undo_traces(runtime: Runtime, run: Run[Any, RestoreMemo], restore: Res
         return
     async with run.reading() as session:
         database = await session.get_one(Database, restore.database_id)
-    target = target_of(database, runtime.key_ring)
+    target = target_of(database, runtime.key_ring, address=memo.address)
     async with maintenance(target, application_name=application_name(run), beside=restore.logical_database) as session:
         if memo.placed is not None:
             await _changed_back(session, run, swap_of(memo.placed))

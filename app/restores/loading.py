@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from app.databases.access import Address
 from app.errors import Problem
 from app.jobs.run import Run
 from app.locations.access import open_store
@@ -52,6 +53,7 @@ class RestoreMemo(BaseModel):
     load_seconds: float = 0.0
     warnings: list[str] = Field(default_factory=list)
     placed: Placed | None = None
+    address: Address | None = None  # of the server, when the job opened one for itself
 
 
 @dataclass(frozen=True, slots=True)

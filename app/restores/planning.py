@@ -105,7 +105,7 @@ async def read_plan(run: Run[Any, Any], runtime: Runtime) -> Plan:
             manifest=await archives.manifest(backup.id),
             locations=locations,
             identities=await identities(session, runtime.key_ring),
-            target=target_of(database, runtime.key_ring),
+            target=target_of(database, runtime.key_ring, address=run.memo.address),
         )
 
 

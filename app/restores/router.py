@@ -22,9 +22,11 @@ from app.databases.errors import (
     DatabaseNotFound,
     DatabaseNotReady,
     DatabaseStateInvalid,
+    DatabaseUnreachable,
     EnvironmentNotFound,
     NameTaken,
 )
+from app.databases.schemas import NetworkWish
 from app.jobs.errors import JobConflict
 from app.jobs.models import Job
 from app.jobs.schemas import JobView
@@ -33,6 +35,7 @@ from app.kit.ids import BackupId, DatabaseId, ProjectId, RestoreId, encode_id
 from app.kit.pagination import CursorInvalid, Page
 from app.postgres.errors import ToolMissing, VersionUnsupported
 from app.postgres.making import NameClash
+from app.providers.protocol import NotSupported
 from app.restores.errors import (
     BackupNotFound,
     BackupNotRestorable,
@@ -73,11 +76,13 @@ _REFUSALS = raises(
     DatabaseNotFound,
     DatabaseNotReady,
     DatabaseStateInvalid,
+    DatabaseUnreachable,
     EnvironmentNotFound,
     ExtensionUnavailable,
     JobConflict,
     NameClash,
     NameTaken,
+    NotSupported,
     NotYetSupported,
     ProjectMismatch,
     RestoreImpossible,
@@ -156,23 +161,35 @@ async def get_restore(
 @router.post(
     "/restores/{restore_id}:confirm",
     status_code=202,
-    responses=raises(RestoreNotFound, RestoreStateInvalid, JobConflict),
+    responses=raises(RestoreNotFound, RestoreStateInvalid, DatabaseUnreachable, NotSupported, JobConflict),
 )
 async def confirm_restore(
-    restore_id: RestoreId, caller: Restorer, service: Service, once: IdempotencyDep, response: Response
+    restore_id: RestoreId,
+    caller: Restorer,
+    service: Service,
+    once: IdempotencyDep,
+    response: Response,
+    network: NetworkWish = None,
 ) -> RestoreAccepted:
     """Drops the database that stands beside since a restore in place, or since its undoing. It cannot be brought back."""
-    return once.keep(_accepted(*await service.confirm(restore_id, caller), response), response)
+    return once.keep(_accepted(*await service.confirm(restore_id, caller, network), response), response)
 
 
 @router.post(
-    "/restores/{restore_id}:undo", status_code=202, responses=raises(RestoreNotFound, RestoreStateInvalid, JobConflict)
+    "/restores/{restore_id}:undo",
+    status_code=202,
+    responses=raises(RestoreNotFound, RestoreStateInvalid, DatabaseUnreachable, NotSupported, JobConflict),
 )
 async def undo_restore(
-    restore_id: RestoreId, caller: Restorer, service: Service, once: IdempotencyDep, response: Response
+    restore_id: RestoreId,
+    caller: Restorer,
+    service: Service,
+    once: IdempotencyDep,
+    response: Response,
+    network: NetworkWish = None,
 ) -> RestoreAccepted:
     """Gives the replaced database its name back. The job warns of rows that were written since; they are kept beside."""
-    return once.keep(_accepted(*await service.undo(restore_id, caller), response), response)
+    return once.keep(_accepted(*await service.undo(restore_id, caller, network), response), response)
 
 
 async def _start(

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from app.auth.schemas import View
 from app.auth.scopes import Scope
 from app.backups.schemas import MOST_NAMES, TableName
-from app.databases.schemas import DatabaseName
+from app.databases.schemas import DatabaseName, Network, NetworkWish
 from app.errors import ProblemDocument
 from app.jobs.conflicts import ConflictClass
 from app.jobs.contract import JobArgs
@@ -80,12 +80,15 @@ class RestoreOptions(_Wish):
     )
     role_map: Annotated[dict[PostgresName, PostgresName], Field(max_length=1000)] = Field(default_factory=dict)
     safety_backup: bool = Field(default=True, description="In place: back up what is replaced first.")
+    network: NetworkWish = None
     on_conflict: OnConflict = OnConflict.FAIL
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if (self.owner_mode is OwnerMode.MAP) != bool(self.role_map):
             raise ValueError("role_map goes with owner_mode map, and with no other")
+        if self.network is not None and isinstance(self.target, IntoNewDatabase):
+            raise ValueError("network is about a server that exists, not a new one")
         return self
 
 
@@ -95,9 +98,13 @@ class RestoreCreate(RestoreOptions):
 
 class _RestoreJob(BaseModel):
     restore_id: RestoreId
+    network: Network | None = None
 
     def subject_id(self) -> str | None:
         return encode_id("rst", self.restore_id)
+
+    def needs_label(self) -> bool:
+        return self.network is None
 
 
 class RestoreBackup(

@@ -8,9 +8,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.auth.audit import audit, current_request_id
 from app.auth.principal import Principal
 from app.auth.scopes import Scope
-from app.databases.access import target_of, visible_database
-from app.databases.errors import DatabaseNotReady, DatabaseStateInvalid
+from app.databases.access import require_way, target_of, tls_of, visible_database
+from app.databases.errors import DatabaseStateInvalid
 from app.databases.models import Database, DatabaseState
+from app.databases.openings import cautions
+from app.databases.reach import is_reached_from_here
+from app.databases.schemas import Network
 from app.errors import Problem
 from app.jobs.contract import JobArgs
 from app.jobs.enqueue import OnConflict, Target, enqueue
@@ -20,7 +23,6 @@ from app.locations.archives import RESTORABLE, Archives
 from app.locations.holdings import Backup
 from app.locations.manifest import Manifest
 from app.locations.repository import LocationRepository
-from app.postgres.connect import TlsMode
 from app.postgres.toolchain import Toolchain
 from app.restores.errors import (
     BackupNotFound,
@@ -63,7 +65,13 @@ class RestoreService:
             restore, database = await self._into_new(wish, target, backup, manifest, caller)
         else:
             database = await _existing(
-                self.session, self.runtime.toolchain, target, backup=backup, manifest=manifest, caller=caller
+                self.session,
+                self.runtime.toolchain,
+                target,
+                backup=backup,
+                manifest=manifest,
+                caller=caller,
+                network=wish.network,
             )
             restore = _row(wish, backup, database, caller)
         if isinstance(target, InPlace) and wish.safety_backup:
@@ -72,11 +80,16 @@ class RestoreService:
                 raise SafetyBackupImpossible("the project has no default location to keep it in")
         if refusal is not None:
             raise refusal
-        args: JobArgs = RestoreBackup(restore_id=restore.id)
+        args: JobArgs = RestoreBackup(restore_id=restore.id, network=wish.network)
         subject = restore.logical_database
         if isinstance(target, InPlace):
-            args, subject = ReplaceDatabase(restore_id=restore.id, safety_backup=wish.safety_backup), ""
-        job = await self._enqueue(args, restore, database, caller, subject=subject, on_conflict=wish.on_conflict)
+            args, subject = (
+                ReplaceDatabase(restore_id=restore.id, safety_backup=wish.safety_backup, network=wish.network),
+                "",
+            )
+        job = await self._enqueue(
+            args, restore, database, caller, subject=subject, on_conflict=wish.on_conflict, network=wish.network
+        )
         restore.job_id = job.id
         await RestoreRepository(self.session).add(restore)
         self._audit(
@@ -97,21 +110,21 @@ class RestoreService:
             raise RestoreNotFound(restore_id)
         return restore
 
-    async def confirm(self, restore_id: UUID, caller: Principal) -> tuple[Restore, Job]:
-        """Raises RestoreStateInvalid, JobConflict."""
+    async def confirm(self, restore_id: UUID, caller: Principal, network: Network | None) -> tuple[Restore, Job]:
+        """Raises RestoreStateInvalid, DatabaseUnreachable, JobConflict."""
         restore = await self.get(restore_id, caller, change=True)
         if restore.state not in (RestoreState.RESTORED, RestoreState.UNDONE) or restore.previous_database is None:
             raise RestoreStateInvalid(restore.id, restore.state, "confirmed")
-        return await self._settle(
-            "confirm_restore", ConfirmRestore(restore_id=restore.id), restore, caller, subject=restore.previous_database
-        )
+        args = ConfirmRestore(restore_id=restore.id, network=network)
+        return await self._settle("confirm_restore", args, restore, caller, subject=restore.previous_database)
 
-    async def undo(self, restore_id: UUID, caller: Principal) -> tuple[Restore, Job]:
-        """Raises RestoreStateInvalid, JobConflict."""
+    async def undo(self, restore_id: UUID, caller: Principal, network: Network | None) -> tuple[Restore, Job]:
+        """Raises RestoreStateInvalid, DatabaseUnreachable, JobConflict."""
         restore = await self.get(restore_id, caller, change=True)
         if restore.state != RestoreState.RESTORED or restore.previous_database is None:
             raise RestoreStateInvalid(restore.id, restore.state, "undone")
-        return await self._settle("undo_restore", UndoRestore(restore_id=restore.id), restore, caller, subject="")
+        args = UndoRestore(restore_id=restore.id, network=network)
+        return await self._settle("undo_restore", args, restore, caller, subject="")
 
     async def _into_new(
         self, wish: RestoreCreate, target: IntoNewDatabase, backup: Backup, manifest: Manifest, caller: Principal
@@ -123,10 +136,13 @@ class RestoreService:
         return _row(wish, backup, database, caller), database
 
     async def _settle(
-        self, action: str, args: JobArgs, restore: Restore, caller: Principal, *, subject: str
+        self, action: str, args: ConfirmRestore | UndoRestore, restore: Restore, caller: Principal, *, subject: str
     ) -> tuple[Restore, Job]:
         database = await visible_database(self.session, restore.database_id, caller)
-        job = await self._enqueue(args, restore, database, caller, subject=subject, on_conflict=OnConflict.FAIL)
+        require_way(database, args.network)
+        job = await self._enqueue(
+            args, restore, database, caller, subject=subject, on_conflict=OnConflict.FAIL, network=args.network
+        )
         self._audit(caller, action, restore, job, previous_database=restore.previous_database)
         return restore, job
 
@@ -139,6 +155,7 @@ class RestoreService:
         *,
         subject: str,
         on_conflict: OnConflict,
+        network: Network | None,
     ) -> Job:
         enqueued = await enqueue(
             self.session,
@@ -151,6 +168,7 @@ class RestoreService:
             request_id=current_request_id(),
             on_conflict=on_conflict,
         )
+        enqueued.job.warnings = cautions(database, network)
         return enqueued.job
 
     def _audit(self, caller: Principal, action: str, restore: Restore, job: Job, **details: object) -> None:
@@ -180,8 +198,16 @@ async def look(runtime: Runtime, wish: RestoreCreate, caller: Principal) -> Prob
             if isinstance(wish.target, IntoNewDatabase):
                 return None
             database = await _existing(
-                session, runtime.toolchain, wish.target, backup=backup, manifest=manifest, caller=caller
+                session,
+                runtime.toolchain,
+                wish.target,
+                backup=backup,
+                manifest=manifest,
+                caller=caller,
+                network=wish.network,
             )
+            if not is_reached_from_here(database, runtime):
+                return None
             restore = _row(wish, backup, database, caller)
             target = target_of(database, runtime.key_ring)
         return await refusal_of_server(target, restore, manifest)
@@ -217,6 +243,7 @@ async def _existing(
     backup: Backup,
     manifest: Manifest,
     caller: Principal,
+    network: Network | None,
 ) -> Database:
     named = target.database_id if isinstance(target, IntoLogicalDatabase) else None
     database = await visible_database(session, named or backup.database_id, caller)
@@ -224,9 +251,10 @@ async def _existing(
         raise ProjectMismatch
     if database.state != DatabaseState.AVAILABLE:
         raise DatabaseStateInvalid(database.id, database.state, "restored into")
-    if database.server_major is None:
-        raise DatabaseNotReady(database.id, database.state)
-    client_for(toolchain, manifest, database.server_major, TlsMode(database.tls_mode or TlsMode.PREFER))
+    require_way(database, network)
+    # What nobody has logged in to yet tells its version to the job.
+    if database.server_major is not None:
+        client_for(toolchain, manifest, database.server_major, tls_of(database))
     return database
 
 

@@ -1,18 +1,21 @@
 """After a restore in place: dropping what stands beside, or changing back."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
+from uuid import UUID
 
 from pydantic import BaseModel
 from sqlalchemy import func
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.databases.access import target_of
+from app.databases.access import Address, target_of
 from app.databases.models import Database
+from app.databases.openings import close_address, open_address
 from app.events.alerts import clear_alert
 from app.events.emit import emit
 from app.events.models import AlertType
-from app.jobs.machine import Move, Steps, done, step
+from app.jobs.machine import Move, Steps, Wait, done, step
 from app.jobs.run import Run
 from app.jobs.states import JobState
 from app.kit.ids import encode_id
@@ -31,6 +34,10 @@ class SettledMemo(BaseModel):
     """``beside`` is the database that was dropped or kept, written with the restore's new state: all is done then."""
 
     beside: str | None = None
+    address: Address | None = None  # of the server, when the job opened one for itself
+
+
+SettlingRun: TypeAlias = Run[Any, SettledMemo]
 
 
 @dataclass(frozen=True)
@@ -44,10 +51,16 @@ class ConfirmRestoreSteps(Steps[ConfirmRestore, SettledMemo]):
 
     @step
     async def drop(self, run: Run[ConfirmRestore, SettledMemo]) -> Move:
-        if run.memo.beside is not None:
-            return _done(run, dropped=run.memo.beside)
+        if run.memo.beside is None and (waiting := await _drive(self.runtime, run, self._drop)):
+            return waiting
+        return await _leave(self.runtime, run) or _done(run, dropped=run.memo.beside)
+
+    async def compensate(self, run: Run[ConfirmRestore, SettledMemo], _outcome: JobState) -> None:
+        await _leave(self.runtime, run)
+
+    async def _drop(self, run: Run[ConfirmRestore, SettledMemo]) -> None:
         restore, database, placed = await _read(run, {RestoreState.RESTORED, RestoreState.UNDONE}, "confirmed")
-        target = target_of(database, self.runtime.key_ring)
+        target = target_of(database, self.runtime.key_ring, address=run.memo.address)
         async with maintenance(target, application_name=application_name(run), beside=placed.name) as session:
             found = (await names_of(session, placed.outgoing)).get(placed.outgoing)
             if found not in (None, placed.aside):
@@ -69,7 +82,6 @@ class ConfirmRestoreSteps(Steps[ConfirmRestore, SettledMemo]):
             )
             await _settled(session, restore, "confirmed")
             _tell(session, "restore.confirmed", restore, run, dropped=placed.aside)
-        return _done(run, dropped=placed.aside)
 
 
 @dataclass(frozen=True)
@@ -83,10 +95,13 @@ class UndoRestoreSteps(Steps[UndoRestore, SettledMemo]):
 
     @step
     async def swap_back(self, run: Run[UndoRestore, SettledMemo]) -> Move:
-        if run.memo.beside is not None:
-            return _done(run, kept=run.memo.beside)
+        if run.memo.beside is None and (waiting := await _drive(self.runtime, run, self._swap_back)):
+            return waiting
+        return await _leave(self.runtime, run) or _done(run, kept=run.memo.beside)
+
+    async def _swap_back(self, run: Run[UndoRestore, SettledMemo]) -> None:
         restore, database, placed = await _read(run, {RestoreState.RESTORED}, "undone")
-        target = target_of(database, self.runtime.key_ring)
+        target = target_of(database, self.runtime.key_ring, address=run.memo.address)
         await run.remember()  # a worker that lost its job ends here
         back, written = await put_back(target, placed, restore.id, application=application_name(run))
         if written is None:
@@ -110,22 +125,42 @@ class UndoRestoreSteps(Steps[UndoRestore, SettledMemo]):
             )
             await _settled(session, restore, "undone")
             _tell(session, "restore.undone", restore, run, kept=back.aside)
-        return _done(run, kept=back.aside)
 
     async def compensate(self, run: Run[UndoRestore, SettledMemo], outcome: JobState) -> None:  # noqa: ARG002 (the base class's)
         """Whatever has the name now must let people in."""
         async with run.reading() as session:
             restore = await RestoreRepository(session).find(run.args.restore_id)
             database = await session.get_one(Database, restore.database_id)
-        if restore.placed is None:
-            return
-        swap = swap_of(Placed.model_validate(restore.placed))
-        target = target_of(database, self.runtime.key_ring)
-        async with maintenance(target, application_name=application_name(run), beside=swap.name) as session:
-            await reopen(session, swap)
+        if restore.placed is not None:
+            swap = swap_of(Placed.model_validate(restore.placed))
+            target = target_of(database, self.runtime.key_ring, address=run.memo.address)
+            async with maintenance(target, application_name=application_name(run), beside=swap.name) as session:
+                await reopen(session, swap)
+        await _leave(self.runtime, run)
 
 
-def _done(run: Run[Any, SettledMemo], **what: str) -> Move:
+async def _drive(runtime: Runtime, run: SettlingRun, work: Callable[[Any], Awaitable[None]]) -> Wait | None:
+    """By a way of its own, where the job wished for one; a move while that takes time."""
+    if run.args.network is not None:
+        opened = await open_address(runtime, run, await _database_id(run))
+        if isinstance(opened, Wait):
+            return opened
+        run.memo.address = opened
+    await work(run)
+    return None
+
+
+async def _leave(runtime: Runtime, run: SettlingRun) -> Wait | None:
+    """What was opened to the server is closed."""
+    return None if run.args.network is None else await close_address(runtime, run, await _database_id(run))
+
+
+async def _database_id(run: SettlingRun) -> UUID:
+    async with run.reading() as session:
+        return (await RestoreRepository(session).find(run.args.restore_id)).database_id
+
+
+def _done(run: Run[Any, SettledMemo], **what: str | None) -> Move:
     return done(type="restore", restore_id=encode_id("rst", run.args.restore_id), **what)
 
 

@@ -8,12 +8,12 @@ from sqlalchemy import func
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.backups.schemas import TakeBackup
-from app.databases.errors import DatabaseNotReady
-from app.databases.models import DatabaseState
+from app.databases.models import Database, DatabaseState
+from app.databases.openings import close_address, open_address
 from app.databases.repository import DatabaseRepository
 from app.events.emit import emit
 from app.jobs.enqueue import OnConflict, Target, enqueue
-from app.jobs.machine import ArgsT, Move, Steps, done, go, step, wait
+from app.jobs.machine import ArgsT, Move, Steps, Wait, done, go, step, wait
 from app.jobs.models import Job
 from app.jobs.run import Run
 from app.jobs.states import FINAL, JobState
@@ -22,6 +22,7 @@ from app.postgres.making import maintenance, oid_of
 from app.postgres.roles import role_names
 from app.postgres.swap import take_name
 from app.postgres.traits import apply_traits
+from app.postgres.version import server_version
 from app.provisioning.schemas import CreateDatabase
 from app.restores.aftermath import discard_new_database, end, undo_traces
 from app.restores.checking import analyze, compared, require_equal
@@ -65,14 +66,30 @@ class RestoreSteps(Steps[ArgsT, RestoreMemo]):
     @abstractmethod
     async def place(self, run: RestoreRun) -> Move: ...
 
+    @step
+    async def leave(self, run: RestoreRun) -> Move:
+        """What was opened to the server is closed."""
+        restore = await _restore(run)
+        return await close_address(self.runtime, run, restore.database_id) or result(restore)
+
     async def compensate(self, run: RestoreRun, outcome: JobState) -> None:
         restore = await end(run, outcome)
-        if restore is None:
-            return
-        if restore.target_kind == TargetKind.NEW_DATABASE:
+        if restore is not None and restore.target_kind == TargetKind.NEW_DATABASE:
             await discard_new_database(run, restore)
-        else:
+        elif restore is not None:
             await undo_traces(self.runtime, run, restore)
+        if run.args.network is not None:
+            await close_address(self.runtime, run, (await _restore(run)).database_id)
+
+    async def open_way(self, run: RestoreRun) -> Wait | None:
+        """To the server, where the job is to have one of its own; a move while that takes time."""
+        if run.args.network is None:
+            return None
+        opened = await open_address(self.runtime, run, (await _restore(run)).database_id)
+        if isinstance(opened, Wait):
+            return opened
+        run.memo.address = opened
+        return None
 
 
 @dataclass(frozen=True)
@@ -109,7 +126,9 @@ class RestoreBackupSteps(RestoreSteps[RestoreBackup]):
 
     @step
     async def plan(self, run: RestoreRun) -> Move:
-        await require_possible(await read_plan(run, self.runtime), self.runtime)
+        if waiting := await self.open_way(run):
+            return waiting
+        await require_possible(run, self.runtime)
         return go(self.load)
 
     @step
@@ -134,7 +153,7 @@ class RestoreBackupSteps(RestoreSteps[RestoreBackup]):
                     plan.database.id, frm={DatabaseState.RESTORING}, to=DatabaseState.AVAILABLE, job_id=run.id
                 )
             await finish(session, run, plan.restore)
-        return result(plan.restore)
+        return result(plan.restore) if run.args.network is None else go(self.leave)
 
 
 @dataclass(frozen=True)
@@ -146,7 +165,9 @@ class ReplaceDatabaseSteps(RestoreSteps[ReplaceDatabase]):
     @step
     async def plan(self, run: RestoreRun) -> Move:
         await begin(run)
-        await require_possible(await read_plan(run, self.runtime), self.runtime)
+        if waiting := await self.open_way(run):
+            return waiting
+        await require_possible(run, self.runtime)
         return go(self.back_up)
 
     @step
@@ -158,7 +179,7 @@ class ReplaceDatabaseSteps(RestoreSteps[ReplaceDatabase]):
             restore = await RestoreRepository(session).find(run.args.restore_id)
         child = await _child(run)
         if child is None:
-            args = TakeBackup.safety(restore.database_id, restore.logical_database)
+            args = TakeBackup.safety(restore.database_id, restore.logical_database, network=run.args.network)
             async with run.writing() as session:
                 await _start_child(session, run, restore, args, subject=restore.logical_database)
         if child is None or child.state not in FINAL:
@@ -179,7 +200,7 @@ class ReplaceDatabaseSteps(RestoreSteps[ReplaceDatabase]):
             await finish(
                 session, run, plan.restore, previous_database=placed.aside, placed=placed.model_dump(mode="json")
             )
-        return result(plan.restore, previous_database=placed.aside)
+        return result(await _restore(run)) if run.args.network is None else go(self.leave)
 
 
 async def begin(run: RestoreRun) -> Restore:
@@ -189,9 +210,14 @@ async def begin(run: RestoreRun) -> Restore:
         return await restores.find(run.args.restore_id)
 
 
-async def require_possible(plan: Plan, runtime: Runtime) -> None:
-    if plan.database.server_major is None:
-        raise DatabaseNotReady(plan.database.id, plan.database.state)
+async def require_possible(run: RestoreRun, runtime: Runtime) -> None:
+    plan = await read_plan(run, runtime)
+    if plan.database.server_major is None:  # nobody has been in it yet
+        version, major = await server_version(plan.target)
+        async with run.writing() as session:
+            database = await session.get_one(Database, plan.database.id, with_for_update=True)
+            database.server_version, database.server_major = version, major
+        plan = await read_plan(run, runtime)
     plan.client(runtime.toolchain)
     # The new server's default database is there already, and is replaced.
     if refusal := await refusal_of_server(plan.target, plan.restore, plan.manifest):
@@ -230,14 +256,20 @@ async def finish(session: AsyncSession, run: RestoreRun, restore: Restore, **val
     )
 
 
-def result(restore: Restore, **more: Any) -> Move:
+def result(restore: Restore) -> Move:
+    aside = {} if restore.previous_database is None else {"previous_database": restore.previous_database}
     return done(
         type="restore",
         restore_id=encode_id("rst", restore.id),
         database_id=encode_id("db", restore.database_id),
         logical_database=restore.logical_database,
-        **more,
+        **aside,
     )
+
+
+async def _restore(run: RestoreRun) -> Restore:
+    async with run.reading() as session:
+        return await RestoreRepository(session).find(run.args.restore_id)
 
 
 async def _child(run: RestoreRun) -> Job | None:

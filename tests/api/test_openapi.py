@@ -14,7 +14,15 @@ TAKES_NO_KEY = {"update_project", "update_environment", "update_database", "upda
 # Keys never change except by being revoked, and whoever asks wants to know.
 HAS_NO_TAG = {"get_api_key"}
 # Short by nature: asked of a server as it is now, or one entry per location.
-NOT_PAGED = {"list_logical_databases", "list_backup_copies"}
+NOT_PAGED = {
+    "list_logical_databases",
+    "list_backup_copies",
+    "list_snapshots",
+    "list_railway_projects",
+    "list_railway_environments",
+    "list_railway_services",
+    "list_railway_regions",
+}
 # Of any kind of resource, or given by somebody else.
 FREE_TEXT = {"target_id", "subject_id", "request_id", "access_key_id", "dump_id"}
 

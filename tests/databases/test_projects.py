@@ -131,7 +131,7 @@ async def test_a_project_with_a_database_stays(
     await add_database(runtime, project_id)
     answer = await client.delete(path_of(project_id), headers=as_admin)
     assert (answer.status_code, answer.json()["code"]) == (409, HasDependents.code)
-    assert answer.json()["dependents"] == {"databases": 1, "locations": 0}
+    assert answer.json()["dependents"] == {"databases": 1, "locations": 0, "railway_connections": 0}
 
 
 async def test_a_deleted_project_is_gone_with_its_environments(

@@ -1,4 +1,5 @@
-"""`scripts/soak`: the faults again and again in any order, or hundreds of kills, and at the end the auditor's whole look.
+"""`scripts/soak`: faults again and again in any order, hundreds of kills, or kills beside a simulated Railway, and at the
+end the auditor's whole look.
 
 The seed is printed first. The first violation ends the run with status 1 and what is needed to see it again.
 """
@@ -27,6 +28,9 @@ from app.logging import configure_logging
 from app.settings import LogSettings
 from tests.e2e.faults import every_fault
 from tests.e2e.kills import Kills
+from tests.e2e.railway_audit import RailwayAudit, railway_audit
+from tests.e2e.railway_kills import RailwayKills
+from tests.e2e.railway_world import RailwayWorld, railway_world
 from tests.e2e.stock_restore import Audit, full_audit
 from tests.e2e.world import World, world
 
@@ -82,7 +86,20 @@ async def kills(world: World, count: int) -> Result:
     )
 
 
-def report(name: str, seed: int, *, seconds: float, result: Result, audit: Audit) -> str:
+async def railway(world: RailwayWorld, count: int) -> Result:
+    """Every step is hit, however many kills that takes."""
+    tally = await RailwayKills(world, count, say).run(every_step=True)
+    ordered = sorted(tally.seconds)
+    places: list[Row] = [(" ".join(place), hits) for place, hits in tally.places.items()]
+    requests: list[Row] = sorted(tally.requests.items())
+    return Result(
+        f"{tally.kills} workers killed; {tally.unhurt} jobs were faster. A job ended {ordered[len(ordered) // 2]:.1f} s "
+        f"after its kill (median), {ordered[-1]:.1f} s at most",
+        {"killed in | times": places, "killed at the request | times": requests},
+    )
+
+
+def report(name: str, seed: int, *, seconds: float, result: Result, audit: Audit | RailwayAudit) -> str:
     """Markdown, fit to be kept."""
     lines = [
         f"# `scripts/soak {name}`",
@@ -109,20 +126,24 @@ def _system() -> str:
     return names.get("PRETTY_NAME", "").strip('"')
 
 
-async def soak(name: str, seed: int, run: Callable[[World], Any], directory: Path) -> tuple[Result, Audit, float]:
+async def soak(
+    name: str, seed: int, run: Callable[[Any], Any], directory: Path
+) -> tuple[Result, Audit | RailwayAudit, float]:
+    builds: Callable[..., Any] = railway_world if name == "railway" else world
+    audits: Callable[[Any], Any] = railway_audit if name == "railway" else full_audit
     began = time.monotonic()
-    async with world(directory, seed=seed) as built:
+    async with builds(directory, seed=seed) as built:
         say(f"the world stands after {time.monotonic() - began:.0f} s; its logs are in {directory}")
         began = time.monotonic()
         result: Result = await run(built)
         say("the audit")
-        audit = await full_audit(built)
+        audit = await audits(built)
     return result, audit, time.monotonic() - began
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts/soak", description=__doc__)
-    parser.add_argument("name", choices=["faults", "kills"])
+    parser.add_argument("name", choices=["faults", "kills", "railway"])
     parser.add_argument("--seed", type=int, default=None, help="that of a run to be repeated")
     parser.add_argument("--rounds", type=int, default=3, help="of all faults")
     parser.add_argument("--only", metavar="FAULT", action="append", default=[], help="this fault; may be repeated")
@@ -133,9 +154,10 @@ def main() -> int:
     seed = secrets.randbelow(1 << 31) if wish.seed is None else wish.seed
     say(f"seed {seed}")
     configure_logging(LogSettings(level="warning"), redact)
-    runs: dict[str, Callable[[World], Any]] = {
+    runs: dict[str, Callable[[Any], Any]] = {
         "faults": lambda world: faults(world, wish.rounds, wish.only),
         "kills": lambda world: kills(world, wish.count),
+        "railway": lambda world: railway(world, wish.count),
     }
     directory = Path(tempfile.mkdtemp(prefix="pgm-soak-"))
     directory.chmod(0o755)  # for the user of the servers

@@ -54,12 +54,20 @@ class Restore(JobArgs, kind="test.restore", conflict=ConflictClass.RESTORE, scop
     pass
 
 
+class Change(JobArgs, kind="test.change", conflict=ConflictClass.CHANGE, scope=Scope.JOBS_WRITE):
+    pass
+
+
+class Snapshot(JobArgs, kind="test.snapshot", conflict=ConflictClass.SNAPSHOT, scope=Scope.JOBS_WRITE):
+    pass
+
+
 class Observe(JobArgs, kind="test.observe", conflict=ConflictClass.OBSERVE, scope=Scope.JOBS_WRITE):
     pass
 
 
 OF_CLASS: dict[ConflictClass, type[JobArgs]] = {
-    kind.conflict: kind for kind in (Lifecycle, Restart, Backup, Restore, Observe) if kind.conflict
+    kind.conflict: kind for kind in (Lifecycle, Restart, Backup, Restore, Change, Snapshot, Observe) if kind.conflict
 }
 
 

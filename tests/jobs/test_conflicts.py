@@ -20,17 +20,23 @@ from app.kit.ids import encode_id, new_id
 from tests.jobs.harness import HOST, Jobs, eventually
 from tests.jobs.kinds import OF_CLASS, AnyRun, Backup, Lifecycle, Observe, Plain, Restart, Restore, flow, succeed
 
-LIFECYCLE, RESTART, BACKUP, RESTORE, OBSERVE = ConflictClass
+LIFECYCLE, RESTART, BACKUP, RESTORE, CHANGE, SNAPSHOT, OBSERVE = ConflictClass
 WORKER = WorkerOptions(host_id=HOST)
 KINDS = sorted(kind.kind for kind in OF_CLASS.values())
 
-# The whole table: the rows exclude the columns on the same database, "same" only on the same logical database of it.
+# The whole table: the rows exclude the columns, which stand in the same order, on the same database; "same" only on the
+# same logical database of it.
 TABLE: dict[ConflictClass, dict[ConflictClass, str]] = {
-    LIFECYCLE: {LIFECYCLE: "yes", RESTART: "yes", BACKUP: "yes", RESTORE: "yes", OBSERVE: "no"},
-    RESTART: {LIFECYCLE: "yes", RESTART: "yes", BACKUP: "yes", RESTORE: "yes", OBSERVE: "no"},
-    BACKUP: {LIFECYCLE: "yes", RESTART: "yes", BACKUP: "same", RESTORE: "no", OBSERVE: "no"},
-    RESTORE: {LIFECYCLE: "yes", RESTART: "yes", BACKUP: "no", RESTORE: "same", OBSERVE: "no"},
-    OBSERVE: {LIFECYCLE: "no", RESTART: "no", BACKUP: "no", RESTORE: "no", OBSERVE: "no"},
+    one: dict(zip(ConflictClass, row.split(), strict=True))
+    for one, row in {
+        LIFECYCLE: "yes  yes  yes  yes  yes  yes  no",
+        RESTART: "yes  yes  yes  yes  yes  yes  no",
+        BACKUP: "yes  yes  same no   no   no   no",
+        RESTORE: "yes  yes  no   same no   no   no",
+        CHANGE: "yes  yes  no   no   yes  yes  no",
+        SNAPSHOT: "yes  yes  no   no   yes  yes  no",
+        OBSERVE: "no   no   no   no   no   no   no",
+    }.items()
 }
 
 

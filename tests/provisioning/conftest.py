@@ -17,6 +17,9 @@ from app.provisioning.tasks import programmes
 from app.runtime import Runtime
 from app.settings import Settings
 from tests.control import make_settings
+from tests.railway_simulator.fixtures import simulator
+
+__all__ = ["simulator"]
 
 Finished = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
 

@@ -43,7 +43,8 @@ async def end_server_sessions(runtime: Runtime, run: TakeRun, application_name: 
     if database is None:
         return
     with suppress(Problem):
-        ended = await end_sessions(target_of(database, runtime.key_ring), application_name=application_name)
+        target = target_of(database, runtime.key_ring, address=run.memo.address)
+        ended = await end_sessions(target, application_name=application_name)
         log.info("backup.sessions_ended", sessions=ended)
 
 

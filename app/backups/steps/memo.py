@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from app.backups.schemas import TakeBackup
+from app.databases.access import Address
 from app.jobs.run import Run
 
 
@@ -27,6 +28,7 @@ class BackupMemo(BaseModel):
     is_superuser: bool = False
     size_bytes: dict[UUID, int] = Field(default_factory=dict)  # of the logical databases on their server
     upload: UploadMemo | None = None
+    address: Address | None = None  # of the server, when the job opened one for itself
 
 
 TakeRun: TypeAlias = Run[TakeBackup, BackupMemo]

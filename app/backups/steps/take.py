@@ -18,9 +18,10 @@ from app.backups.steps.watching import Meter
 from app.databases.access import target_of
 from app.databases.errors import DatabaseNotFound
 from app.databases.models import Database
+from app.databases.openings import close_address, open_address
 from app.databases.repository import DatabaseRepository
 from app.errors import Problem
-from app.jobs.machine import Move, Steps, done, go, step
+from app.jobs.machine import Move, Steps, Wait, done, go, step
 from app.jobs.run import Run
 from app.jobs.states import JobState
 from app.kit.age import AgeEncryptor, Recipient
@@ -52,7 +53,12 @@ class TakeBackupSteps(Steps[TakeBackup, BackupMemo]):
 
     @step
     async def register(self, run: TakeRun) -> Move:
-        """Makes the rows, unless the request that asked for the backup made them."""
+        """Makes the rows, unless the request that asked for the backup made them; and the way to the server, if wished."""
+        if run.args.network is not None:
+            opened = await open_address(self.runtime, run, run.args.database_id)
+            if isinstance(opened, Wait):
+                return opened
+            run.memo.address = opened
         if await _backups(run):
             async with run.writing() as session:
                 await BackupRepository(session).assign(run.args.set_id, run.id)  # a retry made them before its job
@@ -82,7 +88,7 @@ class TakeBackupSteps(Steps[TakeBackup, BackupMemo]):
         database = await self._database(run)
         for backup in await _backups(run):
             run.report(detail=backup.logical_database)
-            target = self._target(database, backup.logical_database)
+            target = self._target(run, database, backup.logical_database)
             async with connect(target, application_name=_application_name(run)) as session:
                 found = await login(session)
                 selection = selection_of(run.args.options)
@@ -108,7 +114,7 @@ class TakeBackupSteps(Steps[TakeBackup, BackupMemo]):
         if backup is None:
             return go(self.globals)
         database = await self._database(run)
-        target = self._target(database, backup.logical_database)
+        target = self._target(run, database, backup.logical_database)
         await end_sessions(target, application_name=_application_name(run))
         await self._abandon_upload(run)
         location_ids = await self._location_ids(run, backup)
@@ -123,7 +129,7 @@ class TakeBackupSteps(Steps[TakeBackup, BackupMemo]):
     async def globals(self, run: TakeRun) -> Move:
         """Roles and tablespaces: encrypted whatever was asked for, since password hashes are among them."""
         database = await self._database(run)
-        target = self._target(database, None)
+        target = self._target(run, database, None)
         warnings = [] if run.memo.is_superuser else [_NO_HASHES]
         script = sealed = b""
         try:
@@ -144,7 +150,12 @@ class TakeBackupSteps(Steps[TakeBackup, BackupMemo]):
         for backup in await _backups(run):
             key = f"{folder_of(backup)}{run.token}/globals.sql.age"
             await storing.put_globals(self.runtime, run, backup, key, script=script, sealed=sealed, warnings=warnings)
-        return go(self.manifest)
+        return go(self.manifest if run.args.network is None else self.leave)
+
+    @step
+    async def leave(self, run: TakeRun) -> Move:
+        """The rest needs no server, so what was opened to it is closed."""
+        return await close_address(self.runtime, run, run.args.database_id) or go(self.manifest)
 
     @step
     async def manifest(self, run: TakeRun) -> Move:
@@ -178,11 +189,12 @@ class TakeBackupSteps(Steps[TakeBackup, BackupMemo]):
 
     async def compensate(self, run: TakeRun, outcome: JobState) -> None:
         await aftermath.end_server_sessions(self.runtime, run, _application_name(run))
+        await close_address(self.runtime, run, run.args.database_id)
         await self._abandon_upload(run)
         await aftermath.undo(self.runtime, run, await _backups(run), outcome)
 
     async def _dump(self, run: TakeRun, database: Database, backup: Backup, primary: Primary) -> None:
-        target = self._target(database, backup.logical_database)
+        target = self._target(run, database, backup.logical_database)
         settings = self.runtime.settings.backup
         order = DumpOrder(
             target=target,
@@ -234,7 +246,7 @@ class TakeBackupSteps(Steps[TakeBackup, BackupMemo]):
         return [copy.location_id for copy in copies[backup.id]]
 
     async def _all_names(self, run: TakeRun, database: Database) -> Sequence[str]:
-        async with connect(self._target(database, None), application_name=_application_name(run)) as session:
+        async with connect(self._target(run, database, None), application_name=_application_name(run)) as session:
             return [found.name for found in await logical_databases(session)]
 
     async def _abandon_upload(self, run: TakeRun) -> None:
@@ -243,8 +255,8 @@ class TakeBackupSteps(Steps[TakeBackup, BackupMemo]):
             await aftermath.abort_upload(self.runtime, run, run.memo.upload)
             run.memo.upload = None
 
-    def _target(self, database: Database, name: str | None) -> Target:
-        return target_of(database, self.runtime.key_ring, database_name=name)
+    def _target(self, run: TakeRun, database: Database, name: str | None) -> Target:
+        return target_of(database, self.runtime.key_ring, database_name=name, address=run.memo.address)
 
     def _client(self, run: TakeRun, target: Target) -> DumpClient:
         level = self.runtime.settings.backup.compression_level

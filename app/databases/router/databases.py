@@ -9,8 +9,15 @@ from app.auth.errors import ScopeMissing
 from app.auth.principal import Principal
 from app.auth.responses import raises
 from app.auth.scopes import Scope
-from app.databases.access import target_of, visible_database
-from app.databases.errors import DatabaseNotFound, DatabaseNotReady, DatabaseStateInvalid, NameTaken
+from app.databases.access import require_reach_from_here, target_of, visible_database
+from app.databases.errors import (
+    DatabaseNotFound,
+    DatabaseNotReady,
+    DatabaseStateInvalid,
+    DatabaseUnreachable,
+    LabelNotApplicable,
+    NameTaken,
+)
 from app.databases.models import DatabaseState, ProviderName
 from app.databases.repository import DatabaseRepository
 from app.databases.schemas import (
@@ -18,9 +25,11 @@ from app.databases.schemas import (
     DatabaseUpdate,
     DatabaseView,
     LogicalDatabasesView,
+    VariablesSource,
     VariablesView,
 )
 from app.databases.service.databases import DatabaseService
+from app.databases.service.railway_variables import railway_variables
 from app.events.repository import EventRepository
 from app.events.schemas import EventView
 from app.kit.etags import PreconditionFailed, entity_tag, is_known
@@ -28,20 +37,22 @@ from app.kit.ids import DatabaseId, EnvironmentId, ProjectId
 from app.kit.pagination import CursorInvalid, Page
 from app.postgres.errors import AuthenticationFailed, ServerUnreachable
 from app.postgres.logical_databases import logical_databases
+from app.providers.protocol import NotSupported
+from app.providers.railway.errors import RailwayNotAuthorized, RailwayUnavailable
 
 router = APIRouter(prefix="/databases", tags=["databases"])
 
 DatabaseReader = Annotated[Principal, requires(Scope.DATABASES_READ)]
 DatabaseWatcher = Annotated[Principal, requires_detached(Scope.DATABASES_READ)]
 DatabaseWriter = Annotated[Principal, requires(Scope.DATABASES_WRITE)]
-ConnectionReader = Annotated[Principal, requires(Scope.CONNECTIONS_READ)]
+ConnectionReader = Annotated[Principal, requires_detached(Scope.CONNECTIONS_READ)]
 IfMatch = Annotated[str | None, Header(description="The ETag that the change was decided on; another one answers 412.")]
 IfNoneMatch = Annotated[str | None, Header(description="An ETag; the answer is 304 while it is the current one.")]
 Label = Annotated[str, Query(pattern=r"^[a-z0-9._/-]{1,63}:[^\x00-\x1f\x7f]{0,200}$")]
 
 
 async def get_service(session: SessionDep, runtime: RuntimeDep) -> DatabaseService:
-    return DatabaseService(session, runtime.key_ring, runtime.clock)
+    return DatabaseService(session, runtime.key_ring, runtime.clock, runtime.settings)
 
 
 Service = Annotated[DatabaseService, Depends(get_service)]
@@ -89,7 +100,10 @@ async def get_database(
     return DatabaseView.of(database)
 
 
-@router.patch("/{database_id}", responses=raises(DatabaseNotFound, DatabaseStateInvalid, NameTaken, PreconditionFailed))
+@router.patch(
+    "/{database_id}",
+    responses=raises(DatabaseNotFound, DatabaseStateInvalid, LabelNotApplicable, NameTaken, PreconditionFailed),
+)
 async def update_database(
     *,
     database_id: DatabaseId,
@@ -105,32 +119,48 @@ async def update_database(
     return DatabaseView.of(database)
 
 
-@router.get("/{database_id}/variables", responses=raises(DatabaseNotFound, DatabaseNotReady, ScopeMissing))
+@router.get(
+    "/{database_id}/variables",
+    responses=raises(
+        DatabaseNotFound, DatabaseNotReady, NotSupported, RailwayNotAuthorized, RailwayUnavailable, ScopeMissing
+    ),
+)
 async def get_database_variables(
     database_id: DatabaseId,
     caller: ConnectionReader,
-    service: Service,
+    runtime: RuntimeDep,
     response: Response,
     *,
+    source: Annotated[
+        VariablesSource, Query(description="`railway`: those of the service at Railway, in place of ours.")
+    ] = VariablesSource.OWN,
+    rendered: Annotated[bool, Query(description="False: Railway's with their references, as they are written.")] = True,
     reveal: Annotated[
         bool, Query(description="Show passwords. Needs the scope secrets:reveal, and is audited.")
     ] = False,
 ) -> VariablesView:
-    """What an application needs to connect: `DATABASE_URL`, `PGHOST` and so on."""
+    """What an application needs to connect: `DATABASE_URL`, `PGHOST` and so on. Or all that its service at Railway has."""
     response.headers["Cache-Control"] = "no-store"
-    return VariablesView(variables=await service.variables(database_id, caller, reveal=reveal), revealed=reveal)
+    if source is VariablesSource.RAILWAY:
+        found = await railway_variables(runtime, database_id, caller, rendered=rendered, reveal=reveal)
+        return VariablesView(variables=found, revealed=reveal)
+    async with runtime.sessions() as session, session.begin():
+        found = await (await get_service(session, runtime)).variables(database_id, caller, reveal=reveal)
+    return VariablesView(variables=found, revealed=reveal)
 
 
 @router.get(
     "/{database_id}/logical-databases",
-    responses=raises(DatabaseNotFound, DatabaseNotReady, AuthenticationFailed, ServerUnreachable),
+    responses=raises(DatabaseNotFound, DatabaseNotReady, DatabaseUnreachable, AuthenticationFailed, ServerUnreachable),
 )
 async def list_logical_databases(
     database_id: DatabaseId, caller: DatabaseWatcher, runtime: RuntimeDep
 ) -> LogicalDatabasesView:
     """The databases inside the server with their sizes, asked of the server itself."""
     async with runtime.sessions() as session:
-        target = target_of(await visible_database(session, database_id, caller), runtime.key_ring)
+        database = await visible_database(session, database_id, caller)
+    require_reach_from_here(database, runtime)
+    target = target_of(database, runtime.key_ring)
     async with runtime.connections.session(target) as connection:
         found = await logical_databases(connection)
     return LogicalDatabasesView.of(found, runtime.clock())

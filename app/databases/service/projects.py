@@ -58,12 +58,13 @@ class ProjectService:
         return project
 
     async def delete(self, project_id: UUID, caller: Principal) -> None:
-        """With its environments. Raises HasDependents while it has databases or locations."""
+        """With its environments. Raises HasDependents while it has databases, locations or Railway connections."""
         project = await self.get(project_id, caller, change=True)
         databases = await self.projects.count_databases(project_id=project_id)
         locations = await self.projects.count_locations(project_id)
-        if databases or locations:
-            raise HasDependents("project", databases=databases, locations=locations)
+        connections = await self.projects.count_railway_connections(project_id)
+        if databases or locations or connections:
+            raise HasDependents("project", databases=databases, locations=locations, railway_connections=connections)
         await self.projects.delete_environments(project_id)
         project.deleted_at = self.clock()
         project.revision += 1

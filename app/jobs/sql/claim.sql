@@ -16,7 +16,7 @@ WITH candidate AS MATERIALIZED (
       AND (CAST(:ids AS uuid[]) IS NULL OR job.id = ANY(CAST(:ids AS uuid[])))
       AND job.kind = ANY(CAST(:kinds AS text[]))
       AND (job.host_id IS NULL OR job.host_id = :host_id)
-      AND (job.worker_label IS NULL OR job.worker_label = :label)
+      AND (job.worker_label = :label OR (job.worker_label IS NULL AND NOT :only_label))
       AND NOT EXISTS (
           SELECT 1
           FROM job_target AS mine
