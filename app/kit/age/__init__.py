@@ -6,5 +6,16 @@ Whoever holds a key restores with the ``age`` tool alone: ``age -d -i key.txt FI
 from app.kit.age.errors import AgeError, DamagedFile, WrongKey
 from app.kit.age.files import AgeDecryptor, AgeEncryptor
 from app.kit.age.keys import Identity, Recipient
+from app.kit.age.ranges import AgeRanges, RangeDecryptor
 
-__all__ = ["AgeDecryptor", "AgeEncryptor", "AgeError", "DamagedFile", "Identity", "Recipient", "WrongKey"]
+__all__ = [
+    "AgeDecryptor",
+    "AgeEncryptor",
+    "AgeError",
+    "AgeRanges",
+    "DamagedFile",
+    "Identity",
+    "RangeDecryptor",
+    "Recipient",
+    "WrongKey",
+]

@@ -87,32 +87,45 @@ class AgeDecryptor:
 
     def _open_header(self) -> PayloadCipher | None:
         """The cipher once header and nonce are complete; they are then taken off the start."""
-        if not is_header_start(self._start):
-            raise DamagedFile("This is no age v1 file, or its first line is damaged.")
-        end = find_end(self._start, self._searched_bytes)
-        if end is None and len(self._start) <= MAX_HEADER_BYTES:
-            self._searched_bytes = len(self._start)
+        opened = open_start(self._start, self._identities, searched_bytes=self._searched_bytes)
+        if opened is None:
+            # The header may be complete, and only the nonce be missing.
+            self._searched_bytes = max(len(self._start) - NONCE_BYTES, 0)
             return None
-        if end is None or end > MAX_HEADER_BYTES:
-            raise DamagedFile(f"The header does not end within {MAX_HEADER_BYTES} bytes.")
-        if len(self._start) < end + NONCE_BYTES:
-            return None
-        header = parse(bytes(self._start[:end]))
-        file_key = self._unwrap(header)
-        verify(header, file_key)
-        nonce = bytes(self._start[end : end + NONCE_BYTES])
-        del self._start[: end + NONCE_BYTES]
-        return PayloadCipher(file_key, nonce)
+        cipher, end = opened
+        del self._start[:end]
+        return cipher
 
-    def _unwrap(self, header: Header) -> bytes:
-        for identity in self._identities:
-            for stanza in header.stanzas:
-                file_key = identity.unwrap(stanza)
-                if file_key is not None:
-                    return file_key
-        raise WrongKey(
-            f"None of the {len(self._identities)} keys at hand opens this file; it is encrypted for other recipients."
-        )
+
+def open_start(
+    start: bytes | bytearray, identities: Sequence[Identity], *, searched_bytes: int = 0
+) -> tuple[PayloadCipher, int] | None:
+    """The cipher of a file that begins so, and where its chunks begin; None if header and nonce go on after ``start``.
+
+    Raises WrongKey, DamagedFile.
+    """
+    if not is_header_start(start):
+        raise DamagedFile("This is no age v1 file, or its first line is damaged.")
+    end = find_end(start, searched_bytes)
+    if end is None and len(start) <= MAX_HEADER_BYTES:
+        return None
+    if end is None or end > MAX_HEADER_BYTES:
+        raise DamagedFile(f"The header does not end within {MAX_HEADER_BYTES} bytes.")
+    if len(start) < end + NONCE_BYTES:
+        return None
+    header = parse(bytes(start[:end]))
+    file_key = _unwrap(header, identities)
+    verify(header, file_key)
+    return PayloadCipher(file_key, bytes(start[end : end + NONCE_BYTES])), end + NONCE_BYTES
+
+
+def _unwrap(header: Header, identities: Sequence[Identity]) -> bytes:
+    for identity in identities:
+        for stanza in header.stanzas:
+            file_key = identity.unwrap(stanza)
+            if file_key is not None:
+                return file_key
+    raise WrongKey(f"None of the {len(identities)} keys at hand opens this file; it is encrypted for other recipients.")
 
 
 class _Chunks:
