@@ -52,6 +52,7 @@ class ChildProcess:
         *,
         env: Mapping[str, str],
         secrets: Mapping[str, str] | None = None,
+        files: Mapping[str, bytes] | None = None,
         stdin: int = DEVNULL,
         stdout: int = DEVNULL,
         run_as: tuple[int, int] | None = None,
@@ -62,11 +63,14 @@ class ChildProcess:
         """Run ``argv`` with exactly ``env``; leaving the context ends the program and whatever it started.
 
         Each of ``secrets`` becomes a sealed file in memory, readable by the child's user alone, whose path is the value
-        of that variable. ``run_as`` is (uid, gid) and needs root. ``stderr_lines`` keeps the last
+        of that variable; each of ``files`` becomes one whose path takes the place of ``{name}`` in the arguments, and which
+        may be read from any position and by children, too. ``run_as`` is (uid, gid) and needs root. ``stderr_lines`` keeps the last
         ``stderr_limit_bytes``; who must see every line passes ``on_stderr_line``. Raises ToolMissing when there is no
         such program. The child also dies with the thread that runs this event loop.
         """
-        popen = _spawn(argv, env=env, secrets=secrets or {}, stdin=stdin, stdout=stdout, run_as=run_as)
+        popen = _spawn(
+            argv, env=env, secrets=secrets or {}, files=files or {}, stdin=stdin, stdout=stdout, run_as=run_as
+        )
         child = cls(popen, _Lines(stderr_limit_bytes, on_stderr_line))
         grace = term_grace_seconds
         try:
@@ -251,6 +255,7 @@ def _spawn(
     *,
     env: Mapping[str, str],
     secrets: Mapping[str, str],
+    files: Mapping[str, bytes],
     stdin: int,
     stdout: int,
     run_as: tuple[int, int] | None,
@@ -259,13 +264,21 @@ def _spawn(
     with ExitStack() as stack:
         environment = dict(env)
         descriptors = []
-        for variable, text in secrets.items():
-            descriptor = _sealed_file(variable, text, owner=run_as)
+        arguments = list(argv[1:])
+
+        def path_of(name: str, content: bytes) -> str:
+            descriptor = _sealed_file(name, content, owner=run_as)
             stack.callback(os.close, descriptor)
             descriptors.append(descriptor)
-            environment[variable] = f"/proc/self/fd/{descriptor}"
+            return f"/proc/self/fd/{descriptor}"
+
+        for variable, text in secrets.items():
+            environment[variable] = path_of(variable, text.encode())
+        for name, content in files.items():
+            path = path_of(name, content)
+            arguments = [argument.replace(f"{{{name}}}", path) for argument in arguments]
         return Popen(
-            [*privileges(run_as, death_signal="KILL"), program, *argv[1:]],
+            [*privileges(run_as, death_signal="KILL"), program, *arguments],
             env=environment,
             stdin=stdin,
             stdout=stdout,
@@ -277,13 +290,13 @@ def _spawn(
         )
 
 
-def _sealed_file(name: str, text: str, *, owner: tuple[int, int] | None) -> int:
+def _sealed_file(name: str, content: bytes, *, owner: tuple[int, int] | None) -> int:
     """A descriptor of an anonymous file of mode 0600: libpq takes a password from nothing laxer, nor from a pipe."""
     descriptor = os.memfd_create(name, os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     try:
         os.fchmod(descriptor, 0o600)
         with open(descriptor, "wb", closefd=False) as file:
-            file.write(text.encode())
+            file.write(content)
         if owner:
             os.fchown(descriptor, *owner)  # /proc/self/fd/N is opened anew, with the rights of the child's user
         seals = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE

@@ -16,7 +16,7 @@ from app.postgres.process import PIPE, ChildProcess
 from app.postgres.toolchain import Installation
 
 # One process restores, so it may take more memory to sort indexes than a session that is one of many.
-_OPTIONS: Final = "-c maintenance_work_mem=256MB -c synchronous_commit=off"
+SESSION_OPTIONS: Final = "-c maintenance_work_mem=256MB -c synchronous_commit=off"
 _POLL_SECONDS: Final = 1.0
 _WITH_COPY_PROGRESS: Final = 14
 
@@ -106,9 +106,9 @@ async def restore_archive(
     Raises RestoreFailed, RestoreInterrupted, DiskFull, ServerUnreachable, and whatever ``archive`` raises: that comes
     first, since damage in the bytes explains any error that pg_restore made of them.
     """
-    told = _Told(telling)
+    told = Told(telling)
     environment = libpq_environment(target, application_name=application_name)
-    environment["PGOPTIONS"] = f"{environment['PGOPTIONS']} {_OPTIONS}"
+    environment["PGOPTIONS"] = f"{environment['PGOPTIONS']} {SESSION_OPTIONS}"
     stream = archive if wish.owner_of is None else _with_owners(archive, wish.owner_of, header_length)
     async with (
         ChildProcess.started(
@@ -120,15 +120,15 @@ async def restore_archive(
             run_as=run_as,
             on_stderr_line=told.take,
         ) as child,
-        _alongside(_watch(target, application_name, server_major, told)),
+        alongside(watch(target, application_name, server_major, told)),
     ):
-        code = await _fed(child, stream, told, telling)
+        code = await feed(child, stream, told, telling)
     if code != 0:
         raise told.problem(code)
     return told.warnings
 
 
-async def _fed(child: ChildProcess, stream: AsyncIterator[bytes], told: "_Told", telling: Telling) -> int:
+async def feed(child: ChildProcess, stream: AsyncIterator[bytes], told: "Told", telling: Telling) -> int:
     """Holds the last piece back until the stream has ended well, so that a damaged archive is never complete.
 
     pg_restore may stop reading early: because it failed, or because it wants no data. In both cases the rest is read for
@@ -138,19 +138,19 @@ async def _fed(child: ChildProcess, stream: AsyncIterator[bytes], told: "_Told",
     held, count, is_reading = b"", 0, True
     async for chunk in stream:
         if is_reading and held:
-            is_reading = await _sent(child, held)
+            is_reading = await sent(child, held)
             if not is_reading and await child.wait() and told.is_about_sql:
                 return await child.wait()
         held = chunk
         count += len(chunk)
         telling.bytes_read(count)
     if is_reading:
-        await _sent(child, held)
+        await sent(child, held)
     child.stdin.close()
     return await child.wait()
 
 
-async def _sent(child: ChildProcess, data: bytes) -> bool:
+async def sent(child: ChildProcess, data: bytes) -> bool:
     assert child.stdin is not None
     child.stdin.write(data)
     try:
@@ -174,7 +174,7 @@ async def _with_owners(archive: AsyncIterator[bytes], owner_of: OwnerOf, header_
 
 
 @dataclass
-class _Told:
+class Told:
     """What pg_restore says on stderr. SQL and rows that it quotes are not kept: they may hold a customer's data."""
 
     telling: Telling
@@ -248,7 +248,7 @@ _LOST: Final = (
 )
 
 
-async def _watch(target: Target, application_name: str, server_major: int, told: "_Told") -> None:
+async def watch(target: Target, application_name: str, server_major: int, told: "Told") -> None:
     async with connect(target, application_name=application_name) as session:
         while True:
             await asyncio.sleep(_POLL_SECONDS)
@@ -259,7 +259,7 @@ async def _watch(target: Target, application_name: str, server_major: int, told:
 
 
 @asynccontextmanager
-async def _alongside(work: Coroutine[Any, Any, None]) -> AsyncGenerator[None]:
+async def alongside(work: Coroutine[Any, Any, None]) -> AsyncGenerator[None]:
     """Ends ``work`` with the context, and does not care whether it failed: it only tells."""
     task = asyncio.get_running_loop().create_task(work)
     try:

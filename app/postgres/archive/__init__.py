@@ -13,6 +13,8 @@ from app.postgres.archive.index import (
     mini_archive_ranges,
 )
 from app.postgres.archive.indexer import ArchiveIndexer
+from app.postgres.archive.owners import with_owners
+from app.postgres.archive.toc import entries_of
 
 __all__ = [
     "ArchiveDamaged",
@@ -26,5 +28,7 @@ __all__ = [
     "Entry",
     "Section",
     "TableData",
+    "entries_of",
     "mini_archive_ranges",
+    "with_owners",
 ]

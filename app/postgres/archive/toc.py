@@ -7,7 +7,7 @@ from datetime import datetime
 from sys import intern
 
 from app.postgres.archive.errors import ArchiveVersionUnknown
-from app.postgres.archive.fields import INT_SIZE, OFFSET_SIZE, Fields
+from app.postgres.archive.fields import INT_SIZE, OFFSET_SIZE, Fields, NeedMore
 from app.postgres.archive.index import ArchiveHead, Compression, Entry, Section
 
 MAGIC = b"PGDMP"
@@ -100,6 +100,23 @@ def read_entry(fields: Fields, version: tuple[int, int, int], encoding: str) -> 
         recorded_offset=_recorded_offset(fields, had_dumper=had_dumper),
     )
     return entry, encoding
+
+
+def entries_of(header: bytes) -> tuple[Entry, ...]:
+    """All of the table of contents, in the archive's order; ``header`` is its first ``header_length`` bytes.
+
+    Raises ArchiveDamaged.
+    """
+    fields = Fields(header, 0, 0)
+    version = read_head(fields).version
+    found, encoding = [], "utf-8"
+    try:
+        for _ in range(fields.natural()):
+            entry, encoding = read_entry(fields, version, encoding)
+            found.append(entry)
+    except NeedMore:
+        raise fields.damage("the table of contents ends early", fields.position) from None
+    return tuple(found)
 
 
 def decode(value: bytes | None, encoding: str) -> str | None:
