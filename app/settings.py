@@ -87,6 +87,13 @@ class BackupSettings(Group):
     count_timeout_seconds: int = Field(3600, ge=1, description="Longest time that counting one table may take.")
 
 
+class RestoreSettings(Group):
+    readers: int = Field(2, ge=1, le=16, description="Tables of one archive that are loaded at the same time.")
+    parallel_from_bytes: int = Field(
+        64 * MIB, ge=0, description="Smaller archives are streamed through one `pg_restore`."
+    )
+
+
 class StorageSettings(Group):
     allow_private_endpoints: bool = Field(
         default=False, description="Accept locations on loopback and private addresses, as the embedded stack does."
@@ -206,6 +213,7 @@ class Settings(BaseSettings):
     )
     worker: WorkerSettings = WorkerSettings()
     backup: BackupSettings = BackupSettings()
+    restore: RestoreSettings = RestoreSettings()
     storage: StorageSettings = StorageSettings()
     postgres: PostgresSettings = PostgresSettings()
     local: LocalSettings = LocalSettings()

@@ -69,6 +69,7 @@ async def compared(plan: Plan, run: Run[Any, RestoreMemo]) -> RestoreReport:
         ],
         roles_created=run.memo.roles_created,
         duration_seconds=run.memo.load_seconds,
+        readers=run.memo.readers,
         warnings=run.memo.warnings,
     )
 

@@ -1,8 +1,8 @@
 """A temporary database on the target server, filled from the archive in object storage, and removed again."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import BaseModel, Field
@@ -13,9 +13,11 @@ from app.jobs.run import Run
 from app.locations.access import open_store
 from app.locations.archives import CopyDamaged, open_archive
 from app.locations.models import Location
-from app.postgres.connect import Session, connect
+from app.locations.ranges import ArchiveRanges, archive_ranges
+from app.postgres.connect import Session, Target, connect
 from app.postgres.identifiers import quoted
 from app.postgres.making import create_database, drop_database, maintenance, names_beginning, names_of, oid_of
+from app.postgres.phases import Source, restore_in_phases
 from app.postgres.restore import Parts, Telling, restore_archive
 from app.postgres.roles import create_roles, drop_unused_roles, role_names
 from app.postgres.server_user import server_user
@@ -27,6 +29,7 @@ from app.restores.room import room_kept
 from app.restores.schemas import TEMPORARY_PREFIX, Placed
 from app.runtime import Runtime
 from app.storage import errors as storage_errors
+from app.storage.store import ObjectStore
 
 # What another location's copy may make good.
 _OF_ONE_COPY = (
@@ -51,6 +54,7 @@ class RestoreMemo(BaseModel):
     oid: int | None = None
     roles_created: list[str] = Field(default_factory=list)
     load_seconds: float = 0.0
+    readers: int = 1
     warnings: list[str] = Field(default_factory=list)
     placed: Placed | None = None
     address: Address | None = None  # of the server, when the job opened one for itself
@@ -141,12 +145,27 @@ class Loading:
                 for schema in schemas:
                     await session.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(schema)}")
         store = await open_store(self.runtime.stores, self.runtime.key_ring, location)
-        async with (
-            self.run.moving(),
-            room_kept(self._free_bytes),
-            aclosing(open_archive(store, plan.manifest, plan.identities)) as archive,
-        ):
-            warnings = await restore_archive(
+        ranges = await archive_ranges(store, plan.manifest, plan.identities) if self._worth_ranges() else None
+        async with self.run.moving(), room_kept(self._free_bytes):
+            if ranges is None:
+                warnings = await self._by_one(store, target, client)
+            else:
+                warnings = await self._by_several(ranges, target, client)
+        for warning in warnings:
+            await note(self.run, warning)
+
+    def _worth_ranges(self) -> bool:
+        """Definitions stand in the first bytes; rows of a large archive are loaded side by side."""
+        size_bytes = self.plan.manifest.archive_object.plain_size_bytes
+        return (
+            self.plan.restore.parts == Parts.SCHEMA or size_bytes >= self.runtime.settings.restore.parallel_from_bytes
+        )
+
+    async def _by_one(self, store: ObjectStore, target: Target, client: Installation) -> list[str]:
+        plan = self.plan
+        self.run.memo.readers = 1
+        async with aclosing(open_archive(store, plan.manifest, plan.identities)) as archive:
+            return await restore_archive(
                 archive,
                 target,
                 client,
@@ -157,8 +176,32 @@ class Loading:
                 run_as=self._run_as(client),
                 telling=self._telling(),
             )
-        for warning in warnings:
-            await note(self.run, warning)
+
+    async def _by_several(self, ranges: ArchiveRanges, target: Target, client: Installation) -> list[str]:
+        plan = self.plan
+        readers = self.runtime.settings.restore.readers
+        self.run.memo.readers = readers
+        rows = {table.dump_id: table.rows for table in plan.manifest.tables}
+        rows_done = 0
+
+        def loaded(dump_ids: Collection[int]) -> None:
+            nonlocal rows_done
+            rows_done += sum(rows.get(dump_id, 0) for dump_id in dump_ids)
+            self.run.report(rows_done=rows_done)
+
+        return await restore_in_phases(
+            Source(plan.manifest.index, await ranges.header(), ranges.read),
+            target,
+            client,
+            plan.wish(),
+            readers=readers,
+            server_major=plan.server_major,
+            application_name=application_name(self.run),
+            run_as=self._run_as(client),
+            # Rows are told of a table at a time: which ones are being copied does not say how many are done.
+            telling=replace(self._telling(), copying=lambda *_: None),
+            loaded=loaded,
+        )
 
     async def _free_bytes(self) -> int | None:
         provider = self.runtime.providers.get(self.plan.database.provider)

@@ -193,6 +193,7 @@ class RestoreReport(View):
     not_compared: list[str] = Field(description="Materialised views, which are filled anew, and foreign tables.")
     roles_created: list[str]
     duration_seconds: float = Field(description="Of loading the archive.")
+    readers: int = Field(default=1, description="How many tables were loaded at once; 1: the archive was streamed.")
     warnings: list[str]
 
 

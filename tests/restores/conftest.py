@@ -22,7 +22,7 @@ from app.postgres.facts import login
 from app.postgres.identifiers import quoted
 from app.restores import steps
 from app.runtime import Runtime
-from app.settings import BackupSettings, Settings, StorageSettings
+from app.settings import BackupSettings, RestoreSettings, Settings, StorageSettings
 from app.storage.store import MIB
 from app.worker import programmes
 from tests.backups.conftest import Shop, fresh, project_id, shop
@@ -67,14 +67,25 @@ SELECT lo_from_bytea(0, 'a large object'), lo_from_bytea(0, 'another');
 ROWS = 500 + 2000 + 3 + 0 + 700
 
 
+BOTH_WAYS = pytest.mark.parametrize("way", ["by one", "by several"], indirect=True)
+
+
 @pytest.fixture
-def settings(database_url: str, server_directory: Path) -> Settings:
+def way(request: pytest.FixtureRequest) -> str:
+    """Streamed through one pg_restore, or in phases by several."""
+    found: str = getattr(request, "param", "by one")
+    return found
+
+
+@pytest.fixture
+def settings(database_url: str, server_directory: Path, way: str) -> Settings:
     """The data directory is one that the servers' user can enter, which pytest's own is not."""
     return make_settings(
         database_url,
         server_directory / f"data-{database_url[-6:]}",
         storage=StorageSettings(allow_private_endpoints=True, allow_insecure_endpoints=True),
         backup=BackupSettings(part_bytes=5 * MIB),
+        restore=RestoreSettings(parallel_from_bytes=0 if way == "by several" else 1 << 40),
     )
 
 

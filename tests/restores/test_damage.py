@@ -12,7 +12,9 @@ from app.locations.holdings import AgeIdentity, BackupManifest
 from app.locations.models import Location
 from app.storage.s3 import S3Location
 from tests.backups.conftest import make_location
-from tests.restores.conftest import Restorer
+from tests.restores.conftest import BOTH_WAYS, Restorer
+
+pytestmark = BOTH_WAYS
 
 
 @pytest.mark.parametrize("encryption", ["age", "none"])

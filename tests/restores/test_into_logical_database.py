@@ -6,7 +6,9 @@ from app.kit.ids import encode_id, new_id
 from app.storage.s3 import S3Location
 from tests.backups.conftest import make_location
 from tests.control import KeyFactory, bearer
-from tests.restores.conftest import ROWS, Restorer, drop
+from tests.restores.conftest import BOTH_WAYS, ROWS, Restorer, drop
+
+pytestmark = BOTH_WAYS
 
 
 async def test_a_backup_is_restored_under_a_new_name_and_every_count_is_compared(

@@ -16,7 +16,9 @@ from app.postgres.identifiers import quoted
 from app.postgres.toolchain import Ability, Toolchain
 from tests.databases.records import add_database
 from tests.postgres.conftest import reachable_folder, spec_in
-from tests.restores.conftest import Restorer
+from tests.restores.conftest import BOTH_WAYS, Restorer
+
+pytestmark = BOTH_WAYS
 
 OWNERS = """
 SELECT c.relname, pg_get_userbyid(c.relowner) FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
