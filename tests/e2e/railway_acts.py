@@ -40,7 +40,8 @@ class Platform:
         return cls(
             services={one["service_id"]: one for one in state["service_instances"] if not one["deleted_at"]},
             volumes={one["volume_id"]: one for one in state["volume_instances"] if not one["deleted_at"]},
-            proxies={one["id"]: one for one in state["proxies"] if not one["deleted_at"]},
+            # One that is on its way out leads nowhere any more.
+            proxies={one["id"]: one for one in state["proxies"] if one["status"] not in ("DELETING", "DELETED")},
             backups={one["id"]: one for one in state["backups"] if not one["deleted_at"]},
             staged=[one["staged"] for one in state["environments"] if one["staged"] and one["staged"]["patch"]],
         )

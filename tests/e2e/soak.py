@@ -29,6 +29,7 @@ from app.settings import LogSettings
 from tests.e2e.faults import every_fault
 from tests.e2e.kills import Kills
 from tests.e2e.railway_audit import RailwayAudit, railway_audit
+from tests.e2e.railway_faults import CHANGE_FAULTS, LIVES, READ_FAULTS, one_life
 from tests.e2e.railway_kills import RailwayKills
 from tests.e2e.railway_world import RailwayWorld, railway_world
 from tests.e2e.stock_restore import Audit, full_audit
@@ -87,14 +88,20 @@ async def kills(world: World, count: int) -> Result:
 
 
 async def railway(world: RailwayWorld, count: int) -> Result:
-    """Every step is hit, however many kills that takes."""
+    """Every step is hit, however many kills that takes; then every kind of answer that is lost or wrong."""
     tally = await RailwayKills(world, count, say).run(every_step=True)
+    lives = 0
+    for change, read in zip(CHANGE_FAULTS, READ_FAULTS, strict=True):
+        for create in LIVES:
+            await one_life(world, create, change_fault=change, read_fault=read, tell=say)
+            lives += 1
     ordered = sorted(tally.seconds)
     places: list[Row] = [(" ".join(place), hits) for place, hits in tally.places.items()]
     requests: list[Row] = sorted(tally.requests.items())
     return Result(
         f"{tally.kills} workers killed; {tally.unhurt} jobs were faster. A job ended {ordered[len(ordered) // 2]:.1f} s "
-        f"after its kill (median), {ordered[-1]:.1f} s at most",
+        f"after its kill (median), {ordered[-1]:.1f} s at most. Then {lives} lives of a database in which every change was "
+        f"answered by {', '.join(CHANGE_FAULTS)}, each judged by what the platform had",
         {"killed in | times": places, "killed at the request | times": requests},
     )
 
