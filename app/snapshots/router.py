@@ -56,7 +56,7 @@ from app.snapshots.schemas import (
     SnapshotScheduleView,
     SnapshotsView,
     SnapshotView,
-    VolumeView,
+    SnapshotVolumeView,
 )
 from app.snapshots.service import SnapshotService, newer_than
 from app.snapshots.volumes import Mounted, mounted
@@ -92,7 +92,7 @@ async def list_snapshots(database_id: DatabaseId, caller: Reader, runtime: Runti
     at = await mounted(await visible_site(runtime, database_id, caller, _ACTION))
     return SnapshotsView(
         data=[SnapshotView.of(one) for one in await at.snapshots()],
-        volume=VolumeView.of(at.volume),
+        volume=SnapshotVolumeView.of(at.volume),
         not_covered=NotCovered(),
     )
 
@@ -113,7 +113,9 @@ async def create_snapshot(
         name, job = await SnapshotService(session).take(database_id, wish, caller)
         note = "At most, and at first nothing: only blocks that the volume no longer shares with it are billed."
         cost = _cost(Priced.BACKUP, at.volume.used_mb, note)
-        view = SnapshotAccepted(name=name, volume=VolumeView.of(at.volume), cost=cost, job=_accepted(job, response))
+        view = SnapshotAccepted(
+            name=name, volume=SnapshotVolumeView.of(at.volume), cost=cost, job=_accepted(job, response)
+        )
         return once.keep(view, response)
 
 
@@ -243,7 +245,7 @@ def _plan(
     kept = "It stays beside, mounted by nothing, until you delete it."
     return SnapshotRestorePlan(
         snapshot=SnapshotView.of(snapshot),
-        replaced_volume=VolumeView.of(at.volume),
+        replaced_volume=SnapshotVolumeView.of(at.volume),
         safety_backup=is_backed_up,
         deletes_replaced_volume=wish.delete_old_volume,
         vanishing_snapshots=[SnapshotView.of(one) for one in vanishing],

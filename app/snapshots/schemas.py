@@ -64,7 +64,7 @@ class SnapshotView(View):
         return cls(origin=origin, **snapshot.model_dump(exclude={"schedule_id"}))
 
 
-class VolumeView(View):
+class SnapshotVolumeView(View):
     """A volume at Railway. Its size is what is billed; one that nothing mounts is billed as well."""
 
     volume_id: RailwayId
@@ -87,7 +87,7 @@ class SnapshotsView(View):
     """As Railway lists them now, newest first."""
 
     data: list[SnapshotView]
-    volume: VolumeView
+    volume: SnapshotVolumeView
     not_covered: NotCovered
 
 
@@ -102,7 +102,7 @@ class SnapshotAccepted(View):
     name: str = Field(
         description="By which it is found in the list once the job has succeeded; Railway gives the id later."
     )
-    volume: VolumeView
+    volume: SnapshotVolumeView
     cost: CostEstimate
     job: JobView
 
@@ -162,7 +162,7 @@ class SnapshotRestore(BaseModel):
 
 class SnapshotRestorePlan(View):
     snapshot: SnapshotView
-    replaced_volume: VolumeView
+    replaced_volume: SnapshotVolumeView
     safety_backup: bool
     deletes_replaced_volume: bool
     vanishing_snapshots: list[SnapshotView] = Field(description="Newer ones: Railway removes them.")

@@ -213,7 +213,8 @@ export interface paths {
          * Create Database
          * @description Creates a server (202, with the job that makes it), or adopts one that exists (201).
          *
-         *     An adopted server is reached before it is accepted: a wrong address or password is the answer, not a failed job.
+         *     An adopted server is reached before it is accepted: a wrong address or password is the answer, not a failed job. One at
+         *     Railway that is private, and so cannot be reached from here, is accepted with a remark in `state_reason`.
          */
         post: operations["create_database"];
         delete?: never;
@@ -259,10 +260,16 @@ export interface paths {
         };
         /**
          * Get Database Variables
-         * @description What an application needs to connect: `DATABASE_URL`, `PGHOST` and so on.
+         * @description What an application needs to connect: `DATABASE_URL`, `PGHOST` and so on. Or all that its service at Railway has.
          */
         get: operations["get_database_variables"];
-        put?: never;
+        /**
+         * Change Database Variables
+         * @description Sets and removes variables of the service at Railway, without a deployment unless one is wished.
+         *
+         *     The login, the password and what is composed of them are refused: the server would not follow.
+         */
+        put: operations["change_database_variables"];
         post?: never;
         delete?: never;
         options?: never;
@@ -325,6 +332,531 @@ export interface paths {
          */
         post: operations["restart_database"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/databases/{database_id}/public-access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Public Access
+         * @description Switches the public address on or off. Each time it is switched on Railway gives another port.
+         *
+         *     A database on Railway is private to its environment unless this is on. What leaves through the address is billed.
+         */
+        put: operations["set_public_access"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/databases/{database_id}:redeploy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Redeploy Database
+         * @description A new deployment of the service as it is configured now, after a checkpoint. It is an outage, unlike a restart's
+         *     container it picks up changed variables, limits and images.
+         */
+        post: operations["redeploy_database"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/databases/{database_id}:resize": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resize Database
+         * @description Enlarges the volume, while the server runs unless the volume is full. It never shrinks.
+         */
+        post: operations["resize_database"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/databases/{database_id}/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Database Limits
+         * @description How much memory and how many processors the server may use, from its next deployment on.
+         */
+        put: operations["set_database_limits"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/databases/{database_id}:rename-service": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rename Database Service
+         * @description Renames the service at Railway, and rewrites what refers to it by name in its environment.
+         *
+         *     References in other environments of the project are listed, and refuse it unless `break_references` is true.
+         */
+        post: operations["rename_database_service"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/databases/{database_id}/consumers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Database Consumers
+         * @description The variables of other services that refer to this database's, with what is unwise about them.
+         *
+         *     As seen within the last ten minutes. What is written by hand instead of as a reference cannot be recognised.
+         */
+        get: operations["get_database_consumers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/databases/{database_id}/consumers/{service}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Database Consumer
+         * @description Writes a reference to the database into a variable of the service, without a deployment unless one is wished.
+         */
+        put: operations["set_database_consumer"];
+        post?: never;
+        /**
+         * Delete Database Consumer
+         * @description Removes a variable that refers to the database, by way of the staged changes and without a deployment of its own.
+         */
+        delete: operations["delete_database_consumer"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/databases/{database_id}/platform-status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Platform Status
+         * @description Deployment, volume, cluster and the newest metrics, as a worker saw them within the last minute.
+         *
+         *     A worker looks at each environment in one request, so asking here costs nothing of the token's quota.
+         */
+        get: operations["get_platform_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/databases/{database_id}/deployments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Deployments
+         * @description Newest first, asked of Railway. A page has 100 at most.
+         */
+        get: operations["list_deployments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/databases/{database_id}/deployments/{deployment_id}/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Deployment Logs
+         * @description What the server's container wrote. Statements in it may hold data, so a key needs more than to read.
+         */
+        get: operations["get_deployment_logs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/databases/{database_id}/platform-metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Platform Metrics
+         * @description CPU, memory, disk and network as series, asked of Railway, which keeps 30 days.
+         */
+        get: operations["get_platform_metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/databases/{database_id}/cost-estimate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Cost Estimate
+         * @description What the last 30 days of the service cost by a price table with a date: an estimate, not a bill.
+         */
+        get: operations["get_cost_estimate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/railway-connections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Railway Connections
+         * @description Newest first.
+         */
+        get: operations["list_railway_connections"];
+        put?: never;
+        /**
+         * Create Railway Connection
+         * @description Keeps a token, sealed, after Railway has said whose it is. What it may read is tried out and recorded.
+         */
+        post: operations["create_railway_connection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/railway-connections/{connection_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Railway Connection
+         * @description One token: how it stands with Railway and what it was seen to be allowed, without itself.
+         */
+        get: operations["get_railway_connection"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Railway Connection
+         * @description Forgets the token. At Railway it stays valid: delete it there, too.
+         */
+        delete: operations["delete_railway_connection"];
+        options?: never;
+        head?: never;
+        /**
+         * Update Railway Connection
+         * @description Renames it, or replaces the token by one that reads every environment that is linked.
+         */
+        patch: operations["update_railway_connection"];
+        trace?: never;
+    };
+    "/v1/railway-connections/{connection_id}:probe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Probe Railway Connection
+         * @description Tries the token out again, and keeps what was found. That it failed is the finding here: see `probe_error`.
+         */
+        post: operations["probe_railway_connection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/railway-connections/{connection_id}/projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Railway Projects
+         * @description The projects at Railway that the token sees, asked just now.
+         */
+        get: operations["list_railway_projects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/railway-connections/{connection_id}/environments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Railway Environments
+         * @description The environments of a project at Railway, asked just now, and which of yours stand for them.
+         */
+        get: operations["list_railway_environments"];
+        put?: never;
+        /**
+         * Create Railway Environment
+         * @description Makes an environment in a project at Railway, empty or as a fork, and links one of yours to it.
+         *
+         *     A fork has the services, volumes and variables of its source, and starts them. The data on the volumes stay behind.
+         */
+        post: operations["create_railway_environment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/railway-connections/{connection_id}/services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Railway Services
+         * @description The services of an environment that run PostgreSQL, asked just now, and which are managed here already.
+         */
+        get: operations["list_railway_services"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/railway-connections/{connection_id}/regions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Railway Regions
+         * @description Where services can run, asked just now; with a project, where its services may.
+         */
+        get: operations["list_railway_regions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/railway-connections/{connection_id}/intents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Railway Intents
+         * @description What jobs set out to change at Railway by this token, newest first.
+         */
+        get: operations["list_railway_intents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/railway/schema-check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Railway Schema Check
+         * @description What the last weekly look at Railway's schema found. `pgmanager railway schema-check` looks at once.
+         */
+        get: operations["get_railway_schema_check"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/{project_id}/environments/{environment_id}/railway-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Link Environment
+         * @description Makes an environment stand for one at Railway, once the token is seen to read it.
+         *
+         *     Creating or adopting a database on Railway links its environment by itself.
+         */
+        put: operations["link_environment"];
+        post?: never;
+        /**
+         * Unlink Environment
+         * @description Makes an environment stand for none at Railway, once no database on Railway is left in it. There nothing changes.
+         */
+        delete: operations["unlink_environment"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/railway-connections/{connection_id}/environments/{railway_environment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Railway Environment
+         * @description Deletes an environment at Railway with all services in it, once no database that is managed here lives there.
+         *
+         *     The answer names the services that go; with `dry_run=true` nothing else happens.
+         */
+        delete: operations["delete_railway_environment"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/environments/{environment_id}/staged-changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Staged Changes
+         * @description What waits to be deployed in the environment at Railway, asked just now: where, and whether it is ours.
+         *
+         *     Whoever presses "Deploy" there deploys all of it. What it changes things to is not shown, since it may be secret.
+         */
+        get: operations["get_staged_changes"];
+        put?: never;
+        post?: never;
+        /**
+         * Discard Staged Changes
+         * @description Empties what waits in the environment at Railway, if all of it was staged by this service.
+         */
+        delete: operations["discard_staged_changes"];
         options?: never;
         head?: never;
         patch?: never;
@@ -421,7 +953,8 @@ export interface paths {
          *
          *     Rows are counted on the very snapshot that is dumped. When logical databases are named, or all are taken, the server
          *     is asked for them first, so a wrong name is the answer and not a failed job. Only the worker beside a server of another
-         *     host can ask that one: a wrong name then fails the job, and the list is empty as long as the job has not made it.
+         *     host, or of a private one on Railway, can ask that one: a wrong name then fails the job, and the list is empty as long
+         *     as the job has not made it.
          */
         post: operations["create_backups"];
         delete?: never;
@@ -642,6 +1175,214 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/databases/{database_id}/snapshots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Snapshots
+         * @description Railway's own copies of the volume, as it lists them now, and what neither they nor our backups help against.
+         *
+         *     They are taken in seconds and restored in minutes, in the same place; backups lie elsewhere, are counted, and go
+         *     anywhere. Keep both.
+         */
+        get: operations["list_snapshots"];
+        put?: never;
+        /**
+         * Create Snapshot
+         * @description Has Railway copy the volume. Refused while more than half of the volume is used, since Railway would refuse it.
+         */
+        post: operations["create_snapshot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/databases/{database_id}/snapshots/{snapshot_id}:lock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lock Snapshot
+         * @description Takes its expiry away. One way: nothing gives it back, and it stays, and is billed, until it is deleted.
+         */
+        post: operations["lock_snapshot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/databases/{database_id}/snapshots/{snapshot_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Snapshot
+         * @description Deletes it at Railway. There is no way back.
+         */
+        delete: operations["delete_snapshot"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/databases/{database_id}/snapshot-schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Snapshot Schedule
+         * @description When Railway takes snapshots by itself, and how long it keeps them, as it tells both.
+         */
+        get: operations["get_snapshot_schedule"];
+        /**
+         * Put Snapshot Schedule
+         * @description Replaces the kinds. The hour and the retention are Railway's; for others of your own, schedule backups.
+         */
+        put: operations["put_snapshot_schedule"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/databases/{database_id}/snapshots/{snapshot_id}:restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Snapshot
+         * @description Puts the whole server back to the snapshot, by a new volume in place of the present one, which stays by default.
+         *
+         *     `dry_run=true` tells what would happen: the newer snapshots that vanish, the backup that is taken first, the costs.
+         */
+        post: operations["restore_snapshot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Hooks
+         * @description Newest first.
+         */
+        get: operations["list_hooks"];
+        put?: never;
+        /**
+         * Create Hook
+         * @description Makes an address for one sender. Its secret is in this answer and nowhere else.
+         *
+         *     The sender posts to `path` without an API key. GitHub signs with the secret, GitLab sends it as its secret token, and
+         *     for Railway it is the last part of the address. What it sends is only a signal: nothing in it is run.
+         */
+        post: operations["create_hook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hooks/{hook_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Hook
+         * @description One hook, without its secret.
+         */
+        get: operations["get_hook"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Hook
+         * @description Its sender is refused from now on.
+         */
+        delete: operations["delete_hook"];
+        options?: never;
+        head?: never;
+        /**
+         * Update Hook
+         * @description Renames it, switches it off or on, or replaces its filters.
+         */
+        patch: operations["update_hook"];
+        trace?: never;
+    };
+    "/v1/hooks/{hook_id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Hook Deliveries
+         * @description What its sender has sent within a week, newest first, and what came of it. Refused messages are in the audit trail.
+         */
+        get: operations["list_hook_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hooks/{hook_id}:rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rotate Hook
+         * @description A new secret, in this answer only. The present one counts for a day more, so that the sender can be changed.
+         */
+        post: operations["rotate_hook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/jobs": {
         parameters: {
             query?: never;
@@ -810,7 +1551,7 @@ export interface components {
          * AlertType
          * @enum {string}
          */
-        AlertType: "backup.failed" | "backup.deletion_failed" | "database.unreachable" | "restore.unconfirmed" | "storage.clock_skew" | "job.overdue";
+        AlertType: "backup.failed" | "backup.deletion_failed" | "database.left_public" | "database.unreachable" | "database.disk_filling" | "database.disk_nearly_full" | "restore.unconfirmed" | "storage.clock_skew" | "job.overdue" | "railway.connection_refused" | "railway.orphan" | "railway.schema_drift";
         /**
          * AlertView
          * @description An incident, from when it was noticed until it is over.
@@ -873,6 +1614,11 @@ export interface components {
             /** Cleared Reason */
             cleared_reason: string | null;
         };
+        /**
+         * Allowed
+         * @enum {string}
+         */
+        Allowed: "yes" | "no" | "unknown";
         /** ApiKeyCreate */
         ApiKeyCreate: {
             /**
@@ -1084,6 +1830,8 @@ export interface components {
             labels?: {
                 [key: string]: string;
             };
+            /** @description `temporary_public`: open a public address on Railway for this job alone and close it when the job ends. The server restarts once, and what leaves by the address is billed as egress. */
+            network?: components["schemas"]["Network"] | null;
             /** @default fail */
             on_conflict?: components["schemas"]["OnConflict"];
         };
@@ -1205,10 +1953,313 @@ export interface components {
             job: components["schemas"]["JobView"];
         };
         /**
+         * CapabilityView
+         * @description What the token was seen to be allowed.
+         */
+        CapabilityView: {
+            state: components["schemas"]["Allowed"];
+            /**
+             * Since
+             * @description Null while it was never tried.
+             */
+            since: string | null;
+            /**
+             * Reason
+             * @description Why not, or why it is not known.
+             */
+            reason: string | null;
+        };
+        /**
+         * ChangeAccepted
+         * @description The database as it is now, the job that changes it, and what the job does.
+         */
+        ChangeAccepted: {
+            database: components["schemas"]["DatabaseView"];
+            job: components["schemas"]["JobView"];
+            plan: components["schemas"]["ChangePlan"];
+        };
+        /**
+         * ChangePlan
+         * @description What the job does. With `dry_run=true` nothing but this happens.
+         */
+        ChangePlan: {
+            /** Steps */
+            steps: string[];
+            /**
+             * Outage
+             * @description Null: the server goes on answering.
+             */
+            outage: string | null;
+            /** Warnings */
+            warnings: string[];
+            /** @description An estimate of what it will cost by the month; null: as before. */
+            costs: components["schemas"]["CostEstimate"] | null;
+            /** References */
+            references: components["schemas"]["ReferenceView"][];
+        };
+        /** ClusterMemberSeen */
+        ClusterMemberSeen: {
+            /**
+             * Service Id
+             * @description An id of Railway's, as it writes it.
+             * @example 3f2a1b7c-5d6e-4f80-9a1b-2c3d4e5f6a7b
+             */
+            service_id: string;
+            /** Service Name */
+            service_name: string;
+            /**
+             * Role
+             * @description `root`, `replica`, `internal` (etcd), `edge` (the proxy in front).
+             */
+            role: string;
+        };
+        /** ClusterMemberView */
+        ClusterMemberView: {
+            /**
+             * Service Id
+             * @description An id of Railway's, as it writes it.
+             * @example 3f2a1b7c-5d6e-4f80-9a1b-2c3d4e5f6a7b
+             */
+            service_id: string;
+            /** Service Name */
+            service_name: string;
+            /** Role */
+            role: string;
+        };
+        /**
+         * ClusterSeen
+         * @description A highly available cluster. It is recognised here, and made and unmade by Railway's own tools only.
+         */
+        ClusterSeen: {
+            /** Role */
+            role: string;
+            /**
+             * Root Service Id
+             * @description An id of Railway's, as it writes it.
+             * @example 3f2a1b7c-5d6e-4f80-9a1b-2c3d4e5f6a7b
+             */
+            root_service_id: string;
+            /** Members */
+            members: components["schemas"]["ClusterMemberSeen"][];
+            /**
+             * Read Endpoint
+             * @description Where replicas are read, to be put into a variable.
+             * @example ${{Postgres HA.RAILWAY_PRIVATE_DOMAIN}}:5433
+             */
+            read_endpoint: string | null;
+        };
+        /**
+         * ClusterView
+         * @description A highly available cluster. Adopt its root.
+         */
+        ClusterView: {
+            /**
+             * Role
+             * @description Of this service in it.
+             */
+            role: string;
+            /**
+             * Root Service Id
+             * @description An id of Railway's, as it writes it.
+             * @example 3f2a1b7c-5d6e-4f80-9a1b-2c3d4e5f6a7b
+             */
+            root_service_id: string;
+            /** Members */
+            members: components["schemas"]["ClusterMemberView"][];
+            /**
+             * Read Endpoint
+             * @description Where its replicas are read, as it is written into a variable.
+             */
+            read_endpoint: string | null;
+        };
+        /**
          * Compression
          * @enum {string}
          */
         Compression: "none" | "gzip" | "lz4" | "zstd";
+        /** ConnectionCreate */
+        ConnectionCreate: {
+            /**
+             * Project Id
+             * @example prj_01jgfjjz00fan8qeycsk6csk6c
+             */
+            project_id: string;
+            /**
+             * Name
+             * @description 1 to 63 letters, digits, spaces, dots, dashes and underscores; a letter or digit at both ends.
+             */
+            name: string;
+            /**
+             * Token
+             * Format: password
+             */
+            token: string;
+            /** @description Found out when not given; a wrong one is refused. */
+            kind?: components["schemas"]["TokenKind"] | null;
+        };
+        /**
+         * ConnectionState
+         * @enum {string}
+         */
+        ConnectionState: "available" | "refused" | "deleted";
+        /**
+         * ConnectionUpdate
+         * @description Members that are absent or null stay as they are.
+         */
+        ConnectionUpdate: {
+            /** Name */
+            name?: string | null;
+            /**
+             * Token
+             * @description It must read every environment that is linked.
+             */
+            token?: string | null;
+            /** @description Of the new token; found out when not given. */
+            kind?: components["schemas"]["TokenKind"] | null;
+        };
+        /**
+         * ConnectionView
+         * @description A token, which itself never leaves.
+         */
+        ConnectionView: {
+            /**
+             * Id
+             * @example rwc_01jgfjjz00fan8qeycsk6csk6c
+             */
+            id: string;
+            /**
+             * Project Id
+             * @example prj_01jgfjjz00fan8qeycsk6csk6c
+             */
+            project_id: string;
+            /** Name */
+            name: string;
+            kind: components["schemas"]["TokenKind"];
+            state: components["schemas"]["ConnectionState"];
+            /**
+             * Workspaces
+             * @description That it belongs to; a project token tells none.
+             */
+            workspaces: components["schemas"]["WorkspaceView"][];
+            /**
+             * Railway Project Id
+             * @description Of a project token.
+             */
+            railway_project_id: string | null;
+            /**
+             * Railway Environment Id
+             * @description Of a project token.
+             */
+            railway_environment_id: string | null;
+            /**
+             * Capabilities
+             * @description Reads are tried at each probe; of writes the first success or refusal tells.
+             */
+            capabilities: {
+                [key: string]: components["schemas"]["CapabilityView"];
+            };
+            /** Probed At */
+            probed_at: string | null;
+            /**
+             * Probe Error
+             * @description A problem document, when the last probe failed.
+             */
+            probe_error: components["schemas"]["Problem"] | null;
+            /** Created By */
+            created_by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
+         * ConsumerAccepted
+         * @description The job, and what it does.
+         */
+        ConsumerAccepted: {
+            job: components["schemas"]["JobView"];
+            plan: components["schemas"]["ConsumerPlan"];
+        };
+        /**
+         * ConsumerPlan
+         * @description What the job does. With `dry_run=true` nothing but this happens.
+         */
+        ConsumerPlan: {
+            /** Service */
+            service: string;
+            /** Variable */
+            variable: string;
+            /**
+             * Before
+             * @description Unrendered; `***` if it is more than references. Null: there is none.
+             */
+            before: string | null;
+            /**
+             * After
+             * @description Unrendered. Null: the variable is removed.
+             */
+            after: string | null;
+            /** Redeploys */
+            redeploys: boolean;
+            /** Warnings */
+            warnings: string[];
+        };
+        /**
+         * ConsumerView
+         * @description One variable of one service that reads one of the database's.
+         */
+        ConsumerView: {
+            /**
+             * Service
+             * @description Null: a variable that the environment shares with all its services.
+             */
+            service: string | null;
+            /** Railway Service Id */
+            railway_service_id: string | null;
+            /** Variable */
+            variable: string;
+            /**
+             * Reads
+             * @description The variable that it refers to.
+             * @example Postgres.DATABASE_URL
+             */
+            reads: string;
+            /** @description Null: what it reads leads nowhere by itself, such as a user name. */
+            endpoint: components["schemas"]["Endpoint"] | null;
+            /** Warnings */
+            warnings: string[];
+        };
+        /** ConsumerWish */
+        ConsumerWish: {
+            /**
+             * Variable
+             * @default DATABASE_URL
+             * @example DATABASE_URL
+             */
+            variable?: string;
+            /** @default private */
+            endpoint?: components["schemas"]["Endpoint"];
+            /**
+             * Redeploy
+             * @description The service sees the variable from its next deployment on; this makes one.
+             * @default false
+             */
+            redeploy?: boolean;
+        };
+        /**
+         * ConsumersView
+         * @description What was seen of the environment's variables: names and references, and never another value.
+         */
+        ConsumersView: {
+            /** Data */
+            data: components["schemas"]["ConsumerView"][];
+            /**
+             * Observed At
+             * Format: date-time
+             */
+            observed_at: string;
+        };
         /** CopyList */
         CopyList: {
             /** Data */
@@ -1250,6 +2301,81 @@ export interface components {
             /** Completed At */
             completed_at: string | null;
         };
+        /**
+         * CostEstimate
+         * @description US dollars a month. Plans include usage and differ in discounts, so a bill may well be another.
+         */
+        CostEstimate: {
+            /**
+             * Is Estimate
+             * @default true
+             * @constant
+             */
+            is_estimate?: true;
+            /**
+             * Prices Of
+             * Format: date
+             * @description The day of the price table; prices may have changed since.
+             */
+            prices_of: string;
+            /** Source */
+            source: string;
+            /** Lines */
+            lines: components["schemas"]["CostLine"][];
+            /**
+             * Total Usd
+             * @description Of the lines whose quantity is known; null when none is.
+             */
+            total_usd: number | null;
+        };
+        /**
+         * CostEstimateView
+         * @description An estimate: usage times a price table with a date. No bill was read.
+         */
+        CostEstimateView: {
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /**
+             * Basis
+             * @description Where the quantities are from.
+             */
+            basis: string;
+            estimate: components["schemas"]["CostEstimate"];
+        };
+        /** CostLine */
+        CostLine: {
+            what: components["schemas"]["Priced"];
+            /**
+             * Quantity
+             * @description Null: only the price of a unit can be told.
+             */
+            quantity: number | null;
+            /**
+             * Unit
+             * @example GB-month
+             */
+            unit: string;
+            /** Usd Per Unit */
+            usd_per_unit: number;
+            /**
+             * Usd
+             * @description Quantity × price.
+             */
+            usd: number | null;
+            /**
+             * Note
+             * @description What the quantity is, where it is not measured.
+             */
+            note: string | null;
+        };
         /** CountView */
         CountView: {
             /** Schema */
@@ -1276,6 +2402,8 @@ export interface components {
         DatabaseAccepted: {
             database: components["schemas"]["DatabaseView"];
             job: components["schemas"]["JobView"] | null;
+            /** @description For a new one at Railway: what will be made there. */
+            railway?: components["schemas"]["RailwayPlan"] | null;
         };
         /**
          * DatabaseFacts
@@ -1312,7 +2440,7 @@ export interface components {
         DatabaseState: "creating" | "available" | "updating" | "restarting" | "restoring" | "unreachable" | "missing" | "deleting" | "deleted" | "failed";
         /**
          * DatabaseUpdate
-         * @description Members that are absent or null stay as they are; labels are replaced as a whole.
+         * @description Members that are absent or null stay as they are, but for `worker_label`; labels are replaced as a whole.
          */
         DatabaseUpdate: {
             /** Name */
@@ -1326,6 +2454,11 @@ export interface components {
             labels?: {
                 [key: string]: string;
             } | null;
+            /**
+             * Worker Label
+             * @description Of databases on Railway: workers that run in the same environment, `pgmanager worker --label`, do what needs the server. Null ends that.
+             */
+            worker_label?: string | null;
         };
         /** DatabaseView */
         DatabaseView: {
@@ -1354,7 +2487,7 @@ export interface components {
             server_version: string | null;
             /**
              * Host
-             * @description Null until the server has an address.
+             * @description Null until the server has an address, and while nothing reaches it.
              */
             host: string | null;
             /** Port */
@@ -1364,6 +2497,15 @@ export interface components {
             /** Username */
             username: string | null;
             tls_mode: components["schemas"]["TlsMode"] | null;
+            /**
+             * Reach
+             * @description Of a database on Railway: `private`, where this service runs in its environment, `public`, `worker:` and the label, or `none`. Null elsewhere.
+             * @example public
+             * @example worker:frankfurt
+             */
+            reach: string | null;
+            /** Worker Label */
+            worker_label: string | null;
             /** Protected */
             protected: boolean;
             /** Labels */
@@ -1384,6 +2526,64 @@ export interface components {
             updated_at: string;
             /** Deleted At */
             deleted_at: string | null;
+        };
+        /**
+         * DeploymentLogsView
+         * @description The newest lines that match, oldest of them first. Passwords in them are written as `***`.
+         */
+        DeploymentLogsView: {
+            /** Data */
+            data: components["schemas"]["LogLineView"][];
+        };
+        /** DeploymentSeen */
+        DeploymentSeen: {
+            /**
+             * Id
+             * @description An id of Railway's, as it writes it.
+             * @example 3f2a1b7c-5d6e-4f80-9a1b-2c3d4e5f6a7b
+             */
+            id: string;
+            /** Status */
+            status: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /** DeploymentView */
+        DeploymentView: {
+            /**
+             * Id
+             * @description An id of Railway's, as it writes it.
+             * @example 3f2a1b7c-5d6e-4f80-9a1b-2c3d4e5f6a7b
+             */
+            id: string;
+            /**
+             * Status
+             * @description As Railway writes it; it may invent others.
+             * @example SUCCESS
+             */
+            status: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Status Updated At */
+            status_updated_at: string | null;
+            /** Can Redeploy */
+            can_redeploy: boolean;
+            /** Stopped */
+            stopped: boolean;
+        };
+        /** DiscardedView */
+        DiscardedView: {
+            /**
+             * Keys
+             * @description What waited and does not any more; with a dry run what would be discarded.
+             */
+            keys: string[];
         };
         /** DownloadCreate */
         DownloadCreate: {
@@ -1439,6 +2639,21 @@ export interface components {
              */
             withheld: string[];
         };
+        /**
+         * DriftView
+         * @description One difference between Railway's schema and the one that this version was written for.
+         */
+        DriftView: {
+            /** Where */
+            where: string;
+            /** What */
+            what: string;
+            /**
+             * Breaks
+             * @description Whether something that we ask, or make of the answer, can fail by it.
+             */
+            breaks: boolean;
+        };
         /** DumpOptions */
         DumpOptions: {
             /**
@@ -1467,6 +2682,11 @@ export interface components {
          * @enum {string}
          */
         Encryption: "age" | "none";
+        /**
+         * Endpoint
+         * @enum {string}
+         */
+        Endpoint: "private" | "public" | "pooled" | "read";
         /** EnvironmentCreate */
         EnvironmentCreate: {
             /**
@@ -1505,6 +2725,15 @@ export interface components {
             /** Name */
             name: string;
             kind: components["schemas"]["EnvironmentKind"];
+            /**
+             * Connection Id
+             * @description The token by which the environment at Railway is reached that this one stands for; null: it stands for none.
+             */
+            connection_id: string | null;
+            /** Railway Project Id */
+            railway_project_id: string | null;
+            /** Railway Environment Id */
+            railway_environment_id: string | null;
             /**
              * Created At
              * Format: date-time
@@ -1608,6 +2837,228 @@ export interface components {
             ca_pem?: string | null;
         };
         /**
+         * GitHubHookCreate
+         * @description A backup before a deployment. Send it the events `push`, `deployment` or `workflow_run`, whichever comes first.
+         */
+        GitHubHookCreate: {
+            /**
+             * Name
+             * @description 1 to 63 letters, digits, spaces, dots, dashes and underscores; a letter or digit at both ends.
+             */
+            name: string;
+            /**
+             * Database Id
+             * @example db_01jgfjjz00fan8qeycsk6csk6c
+             */
+            database_id: string;
+            /**
+             * Branches
+             * @description Names, or patterns with `*` and `?`. Every branch when empty.
+             */
+            branches?: string[];
+            /**
+             * Logical Databases
+             * @description Those to back up. All that the server has when empty.
+             */
+            logical_databases?: string[];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "github";
+        };
+        /**
+         * GitLabHookCreate
+         * @description A backup before a deployment. Send it push, deployment or pipeline events, whichever comes first.
+         */
+        GitLabHookCreate: {
+            /**
+             * Name
+             * @description 1 to 63 letters, digits, spaces, dots, dashes and underscores; a letter or digit at both ends.
+             */
+            name: string;
+            /**
+             * Database Id
+             * @example db_01jgfjjz00fan8qeycsk6csk6c
+             */
+            database_id: string;
+            /**
+             * Branches
+             * @description Names, or patterns with `*` and `?`. Every branch when empty.
+             */
+            branches?: string[];
+            /**
+             * Logical Databases
+             * @description Those to back up. All that the server has when empty.
+             */
+            logical_databases?: string[];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "gitlab";
+        };
+        /**
+         * HookAction
+         * @enum {string}
+         */
+        HookAction: "observe" | "back_up";
+        /**
+         * HookDeliveryView
+         * @description A message that proved to be the sender's, remembered for a week.
+         */
+        HookDeliveryView: {
+            /**
+             * Delivery
+             * @description The sender's id for it, or a digest of what it sent.
+             */
+            delivery: string;
+            /** Event */
+            event: string;
+            /** Job Id */
+            job_id: string | null;
+            /**
+             * Reason
+             * @description Why there is no job.
+             */
+            reason: string | null;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+        };
+        /**
+         * HookKind
+         * @enum {string}
+         */
+        HookKind: "railway" | "github" | "gitlab";
+        /**
+         * HookSecretView
+         * @description A hook with its secret, which is in this answer only.
+         */
+        HookSecretView: {
+            /**
+             * Id
+             * @example hok_01jgfjjz00fan8qeycsk6csk6c
+             */
+            id: string;
+            /**
+             * Project Id
+             * @example prj_01jgfjjz00fan8qeycsk6csk6c
+             */
+            project_id: string;
+            /** Name */
+            name: string;
+            kind: components["schemas"]["HookKind"];
+            action: components["schemas"]["HookAction"];
+            /** Database Id */
+            database_id: string | null;
+            /** Environment Id */
+            environment_id: string | null;
+            /**
+             * Enabled
+             * @description While false, messages are answered and start nothing.
+             */
+            enabled: boolean;
+            /** Branches */
+            branches: string[];
+            /** Logical Databases */
+            logical_databases: string[];
+            /**
+             * Path
+             * @description Where the sender posts, behind this service's address. For the kind railway `/` and the secret follow.
+             */
+            path: string;
+            /**
+             * Previous Secret Until
+             * @description Until then the secret from before the rotation counts too.
+             */
+            previous_secret_until: string | null;
+            /** Created By */
+            created_by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Secret
+             * @description For GitHub the secret, for GitLab the secret token, for Railway the last part of the address.
+             */
+            secret: string | null;
+            /**
+             * Withheld
+             * @description Members that only the first answer carried.
+             * @default []
+             */
+            withheld: string[];
+        };
+        /**
+         * HookUpdate
+         * @description Members that are absent or null stay as they are.
+         */
+        HookUpdate: {
+            /** Name */
+            name?: string | null;
+            /** Enabled */
+            enabled?: boolean | null;
+            /** Branches */
+            branches?: string[] | null;
+            /** Logical Databases */
+            logical_databases?: string[] | null;
+        };
+        /**
+         * HookView
+         * @description An address to which one sender posts, and what is done then. Its secret never leaves a second time.
+         */
+        HookView: {
+            /**
+             * Id
+             * @example hok_01jgfjjz00fan8qeycsk6csk6c
+             */
+            id: string;
+            /**
+             * Project Id
+             * @example prj_01jgfjjz00fan8qeycsk6csk6c
+             */
+            project_id: string;
+            /** Name */
+            name: string;
+            kind: components["schemas"]["HookKind"];
+            action: components["schemas"]["HookAction"];
+            /** Database Id */
+            database_id: string | null;
+            /** Environment Id */
+            environment_id: string | null;
+            /**
+             * Enabled
+             * @description While false, messages are answered and start nothing.
+             */
+            enabled: boolean;
+            /** Branches */
+            branches: string[];
+            /** Logical Databases */
+            logical_databases: string[];
+            /**
+             * Path
+             * @description Where the sender posts, behind this service's address. For the kind railway `/` and the secret follow.
+             */
+            path: string;
+            /**
+             * Previous Secret Until
+             * @description Until then the secret from before the rotation counts too.
+             */
+            previous_secret_until: string | null;
+            /** Created By */
+            created_by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
          * InPlace
          * @description Instead of the logical database that was backed up, which stays beside under another name until confirmed.
          */
@@ -1617,6 +3068,60 @@ export interface components {
              * @enum {string}
              */
             kind: "in_place";
+        };
+        /**
+         * IntentOutcome
+         * @enum {string}
+         */
+        IntentOutcome: "done" | "undone" | "given_up";
+        /**
+         * IntentView
+         * @description A change at Railway that a job set out to make, written before its first request.
+         *
+         *     While one is open, nobody else of this service changes that environment.
+         */
+        IntentView: {
+            /**
+             * Connection Id
+             * @example rwc_01jgfjjz00fan8qeycsk6csk6c
+             */
+            connection_id: string;
+            /**
+             * Railway Environment Id
+             * @description While an environment is being made: its project.
+             * @example 3f2a1b7c-5d6e-4f80-9a1b-2c3d4e5f6a7b
+             */
+            railway_environment_id: string;
+            /**
+             * Job Id
+             * @example job_01jgfjjz00fan8qeycsk6csk6c
+             */
+            job_id: string;
+            /** Operation */
+            operation: string;
+            /**
+             * Plan
+             * @description By what its work is found again.
+             */
+            plan: {
+                [key: string]: unknown;
+            };
+            /**
+             * Made
+             * @description What it has made so far.
+             */
+            made: {
+                [key: string]: unknown;
+            };
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Closed At */
+            closed_at: string | null;
+            /** @description `given_up`: its job ended without saying what became of it. */
+            outcome: components["schemas"]["IntentOutcome"] | null;
         };
         /**
          * IntoLogicalDatabase
@@ -1706,7 +3211,10 @@ export interface components {
              * @description The resource that the job makes or changes.
              */
             subject_id: string | null;
-            /** Waiting For */
+            /**
+             * Waiting For
+             * @description Also of a queued job that no worker takes, where that can be told.
+             */
             waiting_for: string | null;
             /** Attempt */
             attempt: number;
@@ -1762,6 +3270,11 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /**
+         * Kind
+         * @enum {string}
+         */
+        Kind: "daily" | "weekly" | "monthly";
         /** LargeObjectsView */
         LargeObjectsView: {
             /** Expected */
@@ -1770,6 +3283,22 @@ export interface components {
             found: number;
             /** Equal */
             equal: boolean;
+        };
+        /**
+         * LimitsChange
+         * @description What is absent or null stays as it is.
+         */
+        LimitsChange: {
+            /** Memory Gb */
+            memory_gb?: number | null;
+            /** Vcpus */
+            vcpus?: number | null;
+            /**
+             * Redeploy
+             * @description Limits hold from the next deployment on; this makes one, an outage.
+             * @default false
+             */
+            redeploy?: boolean;
         };
         /**
          * LocalDatabaseCreate
@@ -1951,6 +3480,19 @@ export interface components {
              */
             created_at: string;
         };
+        /** LogLineView */
+        LogLineView: {
+            /**
+             * At
+             * @description With nanoseconds.
+             * @example 2026-11-22T18:00:00.123456789Z
+             */
+            at: string;
+            /** Severity */
+            severity: string | null;
+            /** Message */
+            message: string;
+        };
         /** LogicalDatabaseView */
         LogicalDatabaseView: {
             /** Name */
@@ -2049,6 +3591,53 @@ export interface components {
             /** Warnings */
             warnings: string[];
         };
+        /** MeasuredValue */
+        MeasuredValue: {
+            /** Value */
+            value: number;
+            /** Unit */
+            unit: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
+         * Network
+         * @description How one job gets to a server that is private to its environment on Railway.
+         * @enum {string}
+         */
+        Network: "temporary_public";
+        /**
+         * NotCovered
+         * @description The disasters that each of the two kinds of copies does not help against. Keep both.
+         */
+        NotCovered: {
+            /**
+             * Snapshots
+             * @default [
+             *       "The volume is deleted or wiped: its snapshots go with it, after the 48 hours in which Railway can bring it back.",
+             *       "The service's project, its account or Railway's storage in the region is lost: snapshots lie nowhere else.",
+             *       "A server elsewhere is needed: a snapshot is restored into its own service and environment, and cannot be downloaded.",
+             *       "An older snapshot is restored: Railway removes the newer ones.",
+             *       "A table or one logical database is lost: a snapshot brings the whole server back, and everything in it.",
+             *       "Damage that nobody noticed: a snapshot copies blocks, damaged ones too, and is not read until it is restored.",
+             *       "Data takes up more than half of the volume: Railway refuses a snapshot on request."
+             *     ]
+             */
+            snapshots: string[];
+            /**
+             * Backups
+             * @default [
+             *       "What was written after the last backup: between two of them there is no way back to a moment.",
+             *       "The server's own settings (postgresql.conf, pg_hba.conf, replication slots): a backup holds databases and roles.",
+             *       "The bucket or this service's PGM_SECRET_KEYS are lost: an encrypted backup is opened with them.",
+             *       "It must be back within minutes: a backup is loaded and its indexes built, a snapshot is mounted."
+             *     ]
+             */
+            backups: string[];
+        };
         /**
          * ObjectKind
          * @enum {string}
@@ -2111,10 +3700,28 @@ export interface components {
             /** Has More */
             has_more: boolean;
         };
+        /** Page[ConnectionView] */
+        Page_ConnectionView_: {
+            /** Data */
+            data: components["schemas"]["ConnectionView"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Has More */
+            has_more: boolean;
+        };
         /** Page[DatabaseView] */
         Page_DatabaseView_: {
             /** Data */
             data: components["schemas"]["DatabaseView"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Has More */
+            has_more: boolean;
+        };
+        /** Page[DeploymentView] */
+        Page_DeploymentView_: {
+            /** Data */
+            data: components["schemas"]["DeploymentView"][];
             /** Next Cursor */
             next_cursor: string | null;
             /** Has More */
@@ -2133,6 +3740,33 @@ export interface components {
         Page_EventView_: {
             /** Data */
             data: components["schemas"]["EventView"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Has More */
+            has_more: boolean;
+        };
+        /** Page[HookDeliveryView] */
+        Page_HookDeliveryView_: {
+            /** Data */
+            data: components["schemas"]["HookDeliveryView"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Has More */
+            has_more: boolean;
+        };
+        /** Page[HookView] */
+        Page_HookView_: {
+            /** Data */
+            data: components["schemas"]["HookView"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Has More */
+            has_more: boolean;
+        };
+        /** Page[IntentView] */
+        Page_IntentView_: {
+            /** Data */
+            data: components["schemas"]["IntentView"][];
             /** Next Cursor */
             next_cursor: string | null;
             /** Has More */
@@ -2179,6 +3813,90 @@ export interface components {
          * @enum {string}
          */
         Parts: "all" | "schema" | "data";
+        /**
+         * PlatformMetricsView
+         * @description What Railway measured of the container: nothing of connections, locks or statements, which only SQL tells.
+         */
+        PlatformMetricsView: {
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /** Step Seconds */
+            step_seconds: number;
+            /** Series */
+            series: components["schemas"]["SeriesView"][];
+        };
+        /**
+         * PlatformStatusView
+         * @description As it was seen last. Nothing is asked of Railway for this answer.
+         */
+        PlatformStatusView: {
+            /**
+             * Database Id
+             * @example db_01jgfjjz00fan8qeycsk6csk6c
+             */
+            database_id: string;
+            /** @description Null: not seen yet, or gone. */
+            service: components["schemas"]["ServiceSeen"] | null;
+            deployment: components["schemas"]["DeploymentSeen"] | null;
+            volume: components["schemas"]["VolumeSeen"] | null;
+            cluster: components["schemas"]["ClusterSeen"] | null;
+            /**
+             * Pitr
+             * @description Railway's own recovery to a moment: `on`, `off`, `unwired`; null: not known.
+             */
+            pitr: string | null;
+            /** Pooler Service Id */
+            pooler_service_id: string | null;
+            /**
+             * Metrics
+             * @description The newest of `cpu`, `memory`, `disk`, `network_rx`, `_tx`.
+             */
+            metrics: {
+                [key: string]: components["schemas"]["MeasuredValue"];
+            };
+            /**
+             * Observed At
+             * @description Null: it has not been looked at yet.
+             */
+            observed_at: string | null;
+            /** Metrics Observed At */
+            metrics_observed_at: string | null;
+            /** Age Seconds */
+            age_seconds: number | null;
+            /**
+             * Stale
+             * @description Older than 120 seconds; `error` may say why.
+             */
+            stale: boolean;
+            /**
+             * Error
+             * @description Why the last look failed.
+             */
+            error: components["schemas"]["Problem"] | null;
+        };
+        /** PointView */
+        PointView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Value */
+            value: number;
+        };
+        /**
+         * Priced
+         * @enum {string}
+         */
+        Priced: "memory" | "cpu" | "volume" | "backup" | "bucket" | "egress";
         /**
          * ProbeView
          * @description How trying out a location went. That it failed is the finding here, not an error of the request.
@@ -2274,12 +3992,513 @@ export interface components {
          * @enum {string}
          */
         ProviderName: "local" | "external" | "railway";
+        /** PublicAccess */
+        PublicAccess: {
+            /** Enabled */
+            enabled: boolean;
+        };
+        /**
+         * RailwayDatabaseCreate
+         * @description A new service with a volume at Railway.
+         *
+         *     Without a major, name, region, image or size it is Railway's own template; with any of them a service of the same
+         *     shape.
+         */
+        RailwayDatabaseCreate: {
+            /**
+             * Project Id
+             * @example prj_01jgfjjz00fan8qeycsk6csk6c
+             */
+            project_id: string;
+            /**
+             * Environment Id
+             * @description The project's `production` when not given.
+             */
+            environment_id?: string | null;
+            /**
+             * Name
+             * @description 1 to 63 letters, digits, spaces, dots, dashes and underscores; a letter or digit at both ends.
+             */
+            name: string;
+            /**
+             * Protected
+             * @default false
+             */
+            protected?: boolean;
+            /**
+             * Labels
+             * @example {
+             *       "team": "shop"
+             *     }
+             */
+            labels?: {
+                [key: string]: string;
+            };
+            /**
+             * Connection Id
+             * @description The token to do it with, of the same project.
+             * @example rwc_01jgfjjz00fan8qeycsk6csk6c
+             */
+            connection_id: string;
+            /**
+             * Railway Project Id
+             * @description Of Railway. The one that the environment is linked to, or the project token's, by default.
+             */
+            railway_project_id?: string | null;
+            /**
+             * Railway Environment Id
+             * @description The same for Railway's environment. The first database links our environment to it.
+             */
+            railway_environment_id?: string | null;
+            /**
+             * Worker Label
+             * @description Workers of this label run in Railway's environment and reach its private network.
+             */
+            worker_label?: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            provider: "railway";
+            /**
+             * Public Access
+             * @description Give it a public address at once; without one only what runs beside it reaches it.
+             * @default false
+             */
+            public_access?: boolean;
+            /**
+             * Major
+             * @description PostgreSQL major; the template's by default.
+             */
+            major?: number | null;
+            /**
+             * Service Name
+             * @description At Railway, where it must be free.
+             */
+            service_name?: string | null;
+            /**
+             * Region
+             * @description A name of `GET /v1/railway-connections/{id}/regions`; Railway's default otherwise.
+             */
+            region?: string | null;
+            /**
+             * Image
+             * @description Another image than Railway's own, such as one with PostGIS.
+             */
+            image?: string | null;
+            /**
+             * Volume Size Mb
+             * @description It only ever grows.
+             */
+            volume_size_mb?: number | null;
+            /**
+             * Force
+             * @description Also while somebody's staged changes wait in Railway's environment; needs the scope `railway:force`.
+             * @default false
+             */
+            force?: boolean;
+        };
+        /**
+         * RailwayEnvironmentAccepted
+         * @description An environment at Railway that a job makes or deletes.
+         */
+        RailwayEnvironmentAccepted: {
+            /**
+             * Id
+             * @description Null until Railway has made it; the job's result names it.
+             */
+            id: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Services
+             * @description Names of the services that it is made with, or that go with it.
+             */
+            services: string[];
+            /**
+             * Data Copied
+             * @description False: the volumes of a fork are empty.
+             */
+            data_copied: boolean;
+            job: components["schemas"]["JobView"];
+        };
+        /** RailwayEnvironmentCreate */
+        RailwayEnvironmentCreate: {
+            /**
+             * Railway Project Id
+             * @description An id of Railway's, as it writes it.
+             * @example 3f2a1b7c-5d6e-4f80-9a1b-2c3d4e5f6a7b
+             */
+            railway_project_id: string;
+            /**
+             * Name
+             * @description 1 to 63 letters, digits, spaces, dots, dashes and underscores; a letter or digit at both ends.
+             */
+            name: string;
+            /**
+             * Source Environment Id
+             * @description Railway's environment to fork: its services, volumes and variables come along, no data does.
+             */
+            source_environment_id?: string | null;
+            /**
+             * Environment Id
+             * @description The environment of yours that is to stand for it; linked to none so far.
+             */
+            environment_id?: string | null;
+        };
+        /** RailwayEnvironmentView */
+        RailwayEnvironmentView: {
+            /**
+             * Id
+             * @description An id of Railway's, as it writes it.
+             * @example 3f2a1b7c-5d6e-4f80-9a1b-2c3d4e5f6a7b
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Can Access
+             * @description False: restricted to others, and nothing in it can be read.
+             */
+            can_access: boolean;
+            /**
+             * Is Ephemeral
+             * @description Of a pull request: Railway deletes it by itself.
+             */
+            is_ephemeral: boolean;
+            /**
+             * Linked To
+             * @description Environments of yours that stand for it.
+             */
+            linked_to: string[];
+        };
+        /**
+         * RailwayEnvironmentsView
+         * @description Read from Railway just now, whole.
+         */
+        RailwayEnvironmentsView: {
+            /** Data */
+            data: components["schemas"]["RailwayEnvironmentView"][];
+            /**
+             * Taken At
+             * Format: date-time
+             */
+            taken_at: string;
+        };
+        /**
+         * RailwayHookCreate
+         * @description Railway's notifications: what they are about is read from Railway at once instead of within the minute.
+         */
+        RailwayHookCreate: {
+            /**
+             * Name
+             * @description 1 to 63 letters, digits, spaces, dots, dashes and underscores; a letter or digit at both ends.
+             */
+            name: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "railway";
+            /**
+             * Environment Id
+             * @description One that is linked to an environment at Railway.
+             * @example env_01jgfjjz00fan8qeycsk6csk6c
+             */
+            environment_id: string;
+        };
+        /**
+         * RailwayLink
+         * @description Which environment at Railway one of yours stands for. Railway tells the project.
+         */
+        RailwayLink: {
+            /**
+             * Connection Id
+             * @example rwc_01jgfjjz00fan8qeycsk6csk6c
+             */
+            connection_id: string;
+            /**
+             * Railway Environment Id
+             * @description An id of Railway's, as it writes it.
+             * @example 3f2a1b7c-5d6e-4f80-9a1b-2c3d4e5f6a7b
+             */
+            railway_environment_id: string;
+        };
+        /**
+         * RailwayPlan
+         * @description What creating it makes at Railway. Ids are Railway's to give, so none is known before.
+         */
+        RailwayPlan: {
+            /**
+             * Path
+             * @description Railway's official template, or one patch of the environment's configuration of the same shape.
+             * @enum {string}
+             */
+            path: "template" | "patch";
+            /**
+             * Railway Project Id
+             * @description An id of Railway's, as it writes it.
+             * @example 3f2a1b7c-5d6e-4f80-9a1b-2c3d4e5f6a7b
+             */
+            railway_project_id: string;
+            /**
+             * Railway Environment Id
+             * @description An id of Railway's, as it writes it.
+             * @example 3f2a1b7c-5d6e-4f80-9a1b-2c3d4e5f6a7b
+             */
+            railway_environment_id: string;
+            /**
+             * Service Name
+             * @description Null: the template's own, with an ending when that is taken.
+             */
+            service_name: string | null;
+            /**
+             * Image
+             * @description Null: the template's own.
+             */
+            image: string | null;
+            /**
+             * Region
+             * @description Null: Railway's default.
+             */
+            region: string | null;
+            /**
+             * Volume Size Mb
+             * @description Null: what the plan gives.
+             */
+            volume_size_mb: number | null;
+            /** Public Access */
+            public_access: boolean;
+            cost: components["schemas"]["CostEstimate"];
+        };
+        /** RailwayProjectView */
+        RailwayProjectView: {
+            /**
+             * Id
+             * @description An id of Railway's, as it writes it.
+             * @example 3f2a1b7c-5d6e-4f80-9a1b-2c3d4e5f6a7b
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Workspace Id */
+            workspace_id: string | null;
+            /** Workspace Name */
+            workspace_name: string | null;
+        };
+        /**
+         * RailwayProjectsView
+         * @description Read from Railway just now, whole.
+         */
+        RailwayProjectsView: {
+            /** Data */
+            data: components["schemas"]["RailwayProjectView"][];
+            /**
+             * Taken At
+             * Format: date-time
+             */
+            taken_at: string;
+        };
+        /** RailwayRegionView */
+        RailwayRegionView: {
+            /**
+             * Name
+             * @description What is given as `region`.
+             */
+            name: string;
+            /** Location */
+            location: string;
+            /** Country */
+            country: string;
+            /** Deprecated */
+            deprecated: boolean;
+            /**
+             * Replacement
+             * @description The region that a deprecated one's services move to.
+             */
+            replacement: string | null;
+        };
+        /**
+         * RailwayRegionsView
+         * @description Read from Railway just now, whole.
+         */
+        RailwayRegionsView: {
+            /** Data */
+            data: components["schemas"]["RailwayRegionView"][];
+            /**
+             * Taken At
+             * Format: date-time
+             */
+            taken_at: string;
+        };
+        /**
+         * RailwayServiceAdopt
+         * @description A service at Railway that runs PostgreSQL already. It is looked at, and nothing of it is changed.
+         */
+        RailwayServiceAdopt: {
+            /**
+             * Project Id
+             * @example prj_01jgfjjz00fan8qeycsk6csk6c
+             */
+            project_id: string;
+            /**
+             * Environment Id
+             * @description The project's `production` when not given.
+             */
+            environment_id?: string | null;
+            /**
+             * Name
+             * @description 1 to 63 letters, digits, spaces, dots, dashes and underscores; a letter or digit at both ends.
+             */
+            name: string;
+            /**
+             * Protected
+             * @default false
+             */
+            protected?: boolean;
+            /**
+             * Labels
+             * @example {
+             *       "team": "shop"
+             *     }
+             */
+            labels?: {
+                [key: string]: string;
+            };
+            /**
+             * Connection Id
+             * @description The token to do it with, of the same project.
+             * @example rwc_01jgfjjz00fan8qeycsk6csk6c
+             */
+            connection_id: string;
+            /**
+             * Railway Project Id
+             * @description Of Railway. The one that the environment is linked to, or the project token's, by default.
+             */
+            railway_project_id?: string | null;
+            /**
+             * Railway Environment Id
+             * @description The same for Railway's environment. The first database links our environment to it.
+             */
+            railway_environment_id?: string | null;
+            /**
+             * Worker Label
+             * @description Workers of this label run in Railway's environment and reach its private network.
+             */
+            worker_label?: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            provider: "railway-service";
+            /**
+             * Service Id
+             * @description An id of Railway's, as it writes it.
+             * @example 3f2a1b7c-5d6e-4f80-9a1b-2c3d4e5f6a7b
+             */
+            service_id: string;
+        };
+        /**
+         * RailwayServiceView
+         * @description A service that runs PostgreSQL, by its image.
+         */
+        RailwayServiceView: {
+            /**
+             * Service Id
+             * @description An id of Railway's, as it writes it.
+             * @example 3f2a1b7c-5d6e-4f80-9a1b-2c3d4e5f6a7b
+             */
+            service_id: string;
+            /** Service Name */
+            service_name: string;
+            /** Image */
+            image: string;
+            /**
+             * Official
+             * @description An image of Railway's own.
+             */
+            official: boolean;
+            /**
+             * Major
+             * @description Null where the image's tag does not say.
+             */
+            major: number | null;
+            /** Region */
+            region: string | null;
+            /** Deployment Status */
+            deployment_status: string | null;
+            volume: components["schemas"]["VolumeView"] | null;
+            /**
+             * Pitr
+             * @description Railway's own point-in-time recovery: off, unwired or on.
+             */
+            pitr: string | null;
+            cluster: components["schemas"]["ClusterView"] | null;
+            /**
+             * Pooler Service Id
+             * @description A PgBouncer in front of it.
+             */
+            pooler_service_id: string | null;
+            /**
+             * Adopted
+             * @description Managed here already, perhaps in a project that your key does not cover.
+             */
+            adopted: boolean;
+            /** Database Id */
+            database_id: string | null;
+        };
+        /**
+         * RailwayServicesView
+         * @description Read from Railway just now, whole.
+         */
+        RailwayServicesView: {
+            /** Data */
+            data: components["schemas"]["RailwayServiceView"][];
+            /**
+             * Taken At
+             * Format: date-time
+             */
+            taken_at: string;
+        };
+        /**
+         * ReferenceView
+         * @description A variable that reads one of the database's.
+         */
+        ReferenceView: {
+            /** Environment */
+            environment: string;
+            /**
+             * Service
+             * @description Null: a variable that the environment shares with all its services.
+             */
+            service: string | null;
+            /** Variable */
+            variable: string;
+            /**
+             * Reads
+             * @example DATABASE_URL
+             */
+            reads: string;
+            /**
+             * Rewritten
+             * @description Whether the job writes the new name into it.
+             */
+            rewritten: boolean;
+        };
         /** RelationName */
         RelationName: {
             /** Schema */
             schema: string;
             /** Name */
             name: string;
+        };
+        /** Resize */
+        Resize: {
+            /**
+             * Volume Size Mb
+             * @description More than the volume has: it only grows.
+             */
+            volume_size_mb: number;
         };
         /** RestoreAccepted */
         RestoreAccepted: {
@@ -2315,6 +4534,8 @@ export interface components {
              * @default true
              */
             safety_backup?: boolean;
+            /** @description `temporary_public`: open a public address on Railway for this job alone and close it when the job ends. The server restarts once, and what leaves by the address is billed as egress. */
+            network?: components["schemas"]["Network"] | null;
             /** @default fail */
             on_conflict?: components["schemas"]["OnConflict"];
             /**
@@ -2352,6 +4573,8 @@ export interface components {
              * @default true
              */
             safety_backup?: boolean;
+            /** @description `temporary_public`: open a public address on Railway for this job alone and close it when the job ends. The server restarts once, and what leaves by the address is billed as egress. */
+            network?: components["schemas"]["Network"] | null;
             /** @default fail */
             on_conflict?: components["schemas"]["OnConflict"];
         };
@@ -2386,6 +4609,12 @@ export interface components {
              * @description Of loading the archive.
              */
             duration_seconds: number;
+            /**
+             * Readers
+             * @description How many tables were loaded at once; 1: the archive was streamed.
+             * @default 1
+             */
+            readers: number;
             /** Warnings */
             warnings: string[];
         };
@@ -2527,11 +4756,23 @@ export interface components {
             confirmed_at: string | null;
             report: components["schemas"]["RestoreReport"] | null;
         };
+        /** SchemaCheckView */
+        SchemaCheckView: {
+            /**
+             * Checked At
+             * Format: date-time
+             */
+            checked_at: string;
+            /** Breaks */
+            breaks: boolean;
+            /** Differences */
+            differences: components["schemas"]["DriftView"][];
+        };
         /**
          * Scope
          * @enum {string}
          */
-        Scope: "projects:read" | "projects:write" | "databases:read" | "databases:write" | "databases:operate" | "connections:read" | "secrets:reveal" | "locations:read" | "locations:write" | "backups:read" | "backups:write" | "backups:restore" | "backups:download" | "jobs:read" | "jobs:write" | "alerts:read" | "keys:read" | "keys:write" | "audit:read";
+        Scope: "projects:read" | "projects:write" | "databases:read" | "databases:write" | "databases:operate" | "connections:read" | "secrets:reveal" | "locations:read" | "locations:write" | "backups:read" | "backups:write" | "backups:restore" | "backups:download" | "connections:write" | "railway:read" | "railway:write" | "railway:force" | "hooks:read" | "hooks:write" | "jobs:read" | "jobs:write" | "alerts:read" | "keys:read" | "keys:write" | "audit:read";
         /**
          * SequenceValue
          * @description ``last_value`` is null for a sequence that was never used. It was read just after the snapshot, before the dump.
@@ -2543,6 +4784,50 @@ export interface components {
             name: string;
             /** Last Value */
             last_value: number | null;
+        };
+        /** SeriesView */
+        SeriesView: {
+            /**
+             * Measurement
+             * @example memory
+             */
+            measurement: string;
+            /**
+             * Unit
+             * @example GB
+             */
+            unit: string;
+            /** Points */
+            points: components["schemas"]["PointView"][];
+        };
+        /** ServiceRename */
+        ServiceRename: {
+            /**
+             * Name
+             * @description 1 to 63 letters, digits, spaces, dots, dashes and underscores; a letter or digit at both ends.
+             */
+            name: string;
+            /**
+             * Break References
+             * @description Rename it although variables refer to it that are not rewritten, those of other environments.
+             * @default false
+             */
+            break_references?: boolean;
+        };
+        /** ServiceSeen */
+        ServiceSeen: {
+            /**
+             * Id
+             * @description An id of Railway's, as it writes it.
+             * @example 3f2a1b7c-5d6e-4f80-9a1b-2c3d4e5f6a7b
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Image */
+            image: string | null;
+            /** Region */
+            region: string | null;
         };
         /**
          * Setting
@@ -2569,6 +4854,232 @@ export interface components {
             /** Lsn */
             lsn: string | null;
         };
+        /** SnapshotAccepted */
+        SnapshotAccepted: {
+            /**
+             * Name
+             * @description By which it is found in the list once the job has succeeded; Railway gives the id later.
+             */
+            name: string;
+            volume: components["schemas"]["SnapshotVolumeView"];
+            cost: components["schemas"]["CostEstimate"];
+            job: components["schemas"]["JobView"];
+        };
+        /** SnapshotCreate */
+        SnapshotCreate: {
+            /**
+             * Label
+             * @description Begins its name at Railway, which is made unique.
+             */
+            label?: string | null;
+            /** @default fail */
+            on_conflict?: components["schemas"]["OnConflict"];
+        };
+        /** SnapshotDeletionAccepted */
+        SnapshotDeletionAccepted: {
+            snapshot: components["schemas"]["SnapshotView"];
+            job: components["schemas"]["JobView"];
+        };
+        /**
+         * SnapshotOrigin
+         * @enum {string}
+         */
+        SnapshotOrigin: "requested" | "scheduled";
+        /** SnapshotRestore */
+        SnapshotRestore: {
+            /**
+             * Safety Backup
+             * @description A backup of every logical database first. Null: if the server can be reached and the project has a location; the plan says whether.
+             */
+            safety_backup?: boolean | null;
+            /**
+             * Delete Old Volume
+             * @description Delete the volume that is replaced, and with it its snapshots. Otherwise it stays, unmounted and billed.
+             * @default false
+             */
+            delete_old_volume?: boolean;
+            /**
+             * Force
+             * @description Deploy changes, too, that others have staged in the environment. Needs the scope `railway:force`.
+             * @default false
+             */
+            force?: boolean;
+            /** @default fail */
+            on_conflict?: components["schemas"]["OnConflict"];
+        };
+        /** SnapshotRestoreAccepted */
+        SnapshotRestoreAccepted: {
+            plan: components["schemas"]["SnapshotRestorePlan"];
+            job: components["schemas"]["JobView"];
+        };
+        /** SnapshotRestorePlan */
+        SnapshotRestorePlan: {
+            snapshot: components["schemas"]["SnapshotView"];
+            replaced_volume: components["schemas"]["SnapshotVolumeView"];
+            /** Safety Backup */
+            safety_backup: boolean;
+            /** Deletes Replaced Volume */
+            deletes_replaced_volume: boolean;
+            /**
+             * Vanishing Snapshots
+             * @description Newer ones: Railway removes them.
+             */
+            vanishing_snapshots: components["schemas"]["SnapshotView"][];
+            /** Remarks */
+            remarks: string[];
+            cost: components["schemas"]["CostEstimate"];
+        };
+        /** SnapshotScheduleEntry */
+        SnapshotScheduleEntry: {
+            /**
+             * Kind
+             * @example daily
+             */
+            kind: string;
+            /**
+             * Cron
+             * @description In UTC. Railway chooses the hour and the minute.
+             */
+            cron: string;
+            /**
+             * Retention Seconds
+             * @description How long Railway keeps what comes of it.
+             */
+            retention_seconds: number | null;
+        };
+        /** SnapshotSchedulePut */
+        SnapshotSchedulePut: {
+            /**
+             * Kinds
+             * @description All of them: those that are not given end.
+             */
+            kinds: components["schemas"]["Kind"][];
+        };
+        /**
+         * SnapshotScheduleView
+         * @description New databases on Railway have none. What Railway has taken stays until it expires.
+         */
+        SnapshotScheduleView: {
+            /** Kinds */
+            kinds: components["schemas"]["Kind"][];
+            /** Entries */
+            entries: components["schemas"]["SnapshotScheduleEntry"][];
+        };
+        /**
+         * SnapshotView
+         * @description One of Railway's own copies of the volume. It tells of no state: what is in the list is complete.
+         */
+        SnapshotView: {
+            /**
+             * Id
+             * @description Railway's.
+             */
+            id: string;
+            /** Name */
+            name: string | null;
+            origin: components["schemas"]["SnapshotOrigin"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Expires At
+             * @description Null: it stays until it is deleted.
+             */
+            expires_at: string | null;
+            /**
+             * Used Mb
+             * @description What only this snapshot holds, and is billed. Railway counts it every few hours.
+             */
+            used_mb: number | null;
+            /**
+             * Referenced Mb
+             * @description What it refers to in all.
+             */
+            referenced_mb: number | null;
+            /**
+             * Volume Size Mb
+             * @description Of the volume when it was taken.
+             */
+            volume_size_mb: number | null;
+        };
+        /**
+         * SnapshotVolumeView
+         * @description A volume at Railway. Its size is what is billed; one that nothing mounts is billed as well.
+         */
+        SnapshotVolumeView: {
+            /**
+             * Volume Id
+             * @description Railway's.
+             */
+            volume_id: string;
+            /** Size Mb */
+            size_mb: number;
+            /** Used Mb */
+            used_mb: number;
+        };
+        /**
+         * SnapshotsView
+         * @description As Railway lists them now, newest first.
+         */
+        SnapshotsView: {
+            /** Data */
+            data: components["schemas"]["SnapshotView"][];
+            volume: components["schemas"]["SnapshotVolumeView"];
+            not_covered: components["schemas"]["NotCovered"];
+        };
+        /**
+         * StagedChangesView
+         * @description Railway does not tell who staged what.
+         */
+        StagedChangesView: {
+            status: components["schemas"]["StagedStatus"];
+            /** Message */
+            message: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Last Failure
+             * @description Why the last attempt to apply them failed.
+             */
+            last_failure: string | null;
+            /**
+             * Ours
+             * @description All of it was staged by jobs of this service, so that it may be discarded.
+             */
+            ours: boolean;
+            /** Changes */
+            changes: components["schemas"]["StagedKeyView"][];
+        };
+        /**
+         * StagedKeyView
+         * @description A place in the environment's configuration that waits to be changed; what it becomes is not shown.
+         */
+        StagedKeyView: {
+            /**
+             * Key
+             * @example services.3f2a1b7c-5d6e-4f80-9a1b-2c3d4e5f6a7b.variables.LOG_LEVEL
+             */
+            key: string;
+            /** Service Id */
+            service_id: string | null;
+            /** Service Name */
+            service_name: string | null;
+            /**
+             * Ours
+             * @description A job of this service has staged it.
+             */
+            ours: boolean;
+        };
+        /**
+         * StagedStatus
+         * @enum {string}
+         */
+        StagedStatus: "STAGED" | "APPLYING" | "COMMITTED";
         /** StepProgress */
         StepProgress: {
             /** Name */
@@ -2639,6 +5150,11 @@ export interface components {
          */
         TlsMode: "disable" | "prefer" | "require" | "verify-ca" | "verify-full";
         /**
+         * TokenKind
+         * @enum {string}
+         */
+        TokenKind: "account" | "workspace" | "project";
+        /**
          * ToolVersions
          * @description ``manager`` is this service; ``client`` the pg_dump that wrote the archive.
          */
@@ -2654,6 +5170,29 @@ export interface components {
             /** Client Major */
             client_major: number;
         };
+        /**
+         * VariablesChange
+         * @description Variables that are named in neither stay as they are.
+         */
+        VariablesChange: {
+            /** Set */
+            set?: {
+                [key: string]: string;
+            };
+            /** Unset */
+            unset?: string[];
+            /**
+             * Redeploy
+             * @description The server sees them from its next deployment on; this makes one, an outage.
+             * @default false
+             */
+            redeploy?: boolean;
+        };
+        /**
+         * VariablesSource
+         * @enum {string}
+         */
+        VariablesSource: "own" | "railway";
         /**
          * VariablesView
          * @description What applications read to connect, under the names of Railway's own template.
@@ -2674,6 +5213,46 @@ export interface components {
          * @enum {string}
          */
         Verification: "none" | "running" | "passed" | "failed" | "unverifiable";
+        /** VolumeSeen */
+        VolumeSeen: {
+            /**
+             * Id
+             * @description An id of Railway's, as it writes it.
+             * @example 3f2a1b7c-5d6e-4f80-9a1b-2c3d4e5f6a7b
+             */
+            id: string;
+            /** Size Bytes */
+            size_bytes: number;
+            /** Used Bytes */
+            used_bytes: number;
+            /** Used Percent */
+            used_percent: number;
+            /** State */
+            state: string | null;
+            /** Region */
+            region: string | null;
+        };
+        /** VolumeView */
+        VolumeView: {
+            /**
+             * Volume Id
+             * @description An id of Railway's, as it writes it.
+             * @example 3f2a1b7c-5d6e-4f80-9a1b-2c3d4e5f6a7b
+             */
+            volume_id: string;
+            /**
+             * Volume Instance Id
+             * @description An id of Railway's, as it writes it.
+             * @example 3f2a1b7c-5d6e-4f80-9a1b-2c3d4e5f6a7b
+             */
+            volume_instance_id: string;
+            /** Mount Path */
+            mount_path: string;
+            /** Size Mb */
+            size_mb: number;
+            /** Used Mb */
+            used_mb: number;
+        };
         /** Whoami */
         Whoami: {
             /**
@@ -2690,6 +5269,17 @@ export interface components {
              * @description Null: every project, those of tomorrow included.
              */
             project_ids: string[] | null;
+        };
+        /** WorkspaceView */
+        WorkspaceView: {
+            /**
+             * Id
+             * @description An id of Railway's, as it writes it.
+             * @example 3f2a1b7c-5d6e-4f80-9a1b-2c3d4e5f6a7b
+             */
+            id: string;
+            /** Name */
+            name: string;
         };
         /**
          * Problem
@@ -2866,6 +5456,7 @@ export type AlertState = components['schemas']['AlertState'];
 export type AlertStateFilter = components['schemas']['AlertStateFilter'];
 export type AlertType = components['schemas']['AlertType'];
 export type AlertView = components['schemas']['AlertView'];
+export type Allowed = components['schemas']['Allowed'];
 export type ApiKeyCreate = components['schemas']['ApiKeyCreate'];
 export type ApiKeyCreated = components['schemas']['ApiKeyCreated'];
 export type ApiKeyView = components['schemas']['ApiKeyView'];
@@ -2877,20 +5468,45 @@ export type BackupState = components['schemas']['BackupState'];
 export type BackupUpdate = components['schemas']['BackupUpdate'];
 export type BackupView = components['schemas']['BackupView'];
 export type BackupsAccepted = components['schemas']['BackupsAccepted'];
+export type CapabilityView = components['schemas']['CapabilityView'];
+export type ChangeAccepted = components['schemas']['ChangeAccepted'];
+export type ChangePlan = components['schemas']['ChangePlan'];
+export type ClusterMemberSeen = components['schemas']['ClusterMemberSeen'];
+export type ClusterMemberView = components['schemas']['ClusterMemberView'];
+export type ClusterSeen = components['schemas']['ClusterSeen'];
+export type ClusterView = components['schemas']['ClusterView'];
 export type Compression = components['schemas']['Compression'];
+export type ConnectionCreate = components['schemas']['ConnectionCreate'];
+export type ConnectionState = components['schemas']['ConnectionState'];
+export type ConnectionUpdate = components['schemas']['ConnectionUpdate'];
+export type ConnectionView = components['schemas']['ConnectionView'];
+export type ConsumerAccepted = components['schemas']['ConsumerAccepted'];
+export type ConsumerPlan = components['schemas']['ConsumerPlan'];
+export type ConsumerView = components['schemas']['ConsumerView'];
+export type ConsumerWish = components['schemas']['ConsumerWish'];
+export type ConsumersView = components['schemas']['ConsumersView'];
 export type CopyList = components['schemas']['CopyList'];
 export type CopyState = components['schemas']['CopyState'];
 export type CopyView = components['schemas']['CopyView'];
+export type CostEstimate = components['schemas']['CostEstimate'];
+export type CostEstimateView = components['schemas']['CostEstimateView'];
+export type CostLine = components['schemas']['CostLine'];
 export type CountView = components['schemas']['CountView'];
 export type DatabaseAccepted = components['schemas']['DatabaseAccepted'];
 export type DatabaseFacts = components['schemas']['DatabaseFacts'];
 export type DatabaseState = components['schemas']['DatabaseState'];
 export type DatabaseUpdate = components['schemas']['DatabaseUpdate'];
 export type DatabaseView = components['schemas']['DatabaseView'];
+export type DeploymentLogsView = components['schemas']['DeploymentLogsView'];
+export type DeploymentSeen = components['schemas']['DeploymentSeen'];
+export type DeploymentView = components['schemas']['DeploymentView'];
+export type DiscardedView = components['schemas']['DiscardedView'];
 export type DownloadCreate = components['schemas']['DownloadCreate'];
 export type DownloadView = components['schemas']['DownloadView'];
+export type DriftView = components['schemas']['DriftView'];
 export type DumpOptions = components['schemas']['DumpOptions'];
 export type Encryption = components['schemas']['Encryption'];
+export type Endpoint = components['schemas']['Endpoint'];
 export type EnvironmentCreate = components['schemas']['EnvironmentCreate'];
 export type EnvironmentKind = components['schemas']['EnvironmentKind'];
 export type EnvironmentUpdate = components['schemas']['EnvironmentUpdate'];
@@ -2898,20 +5514,36 @@ export type EnvironmentView = components['schemas']['EnvironmentView'];
 export type EventView = components['schemas']['EventView'];
 export type Extension = components['schemas']['Extension'];
 export type ExternalDatabaseAdopt = components['schemas']['ExternalDatabaseAdopt'];
+export type GitHubHookCreate = components['schemas']['GitHubHookCreate'];
+export type GitLabHookCreate = components['schemas']['GitLabHookCreate'];
+export type HookAction = components['schemas']['HookAction'];
+export type HookDeliveryView = components['schemas']['HookDeliveryView'];
+export type HookKind = components['schemas']['HookKind'];
+export type HookSecretView = components['schemas']['HookSecretView'];
+export type HookUpdate = components['schemas']['HookUpdate'];
+export type HookView = components['schemas']['HookView'];
 export type InPlace = components['schemas']['InPlace'];
+export type IntentOutcome = components['schemas']['IntentOutcome'];
+export type IntentView = components['schemas']['IntentView'];
 export type IntoLogicalDatabase = components['schemas']['IntoLogicalDatabase'];
 export type IntoNewDatabase = components['schemas']['IntoNewDatabase'];
 export type JobState = components['schemas']['JobState'];
 export type JobView = components['schemas']['JobView'];
+export type Kind = components['schemas']['Kind'];
 export type LargeObjectsView = components['schemas']['LargeObjectsView'];
+export type LimitsChange = components['schemas']['LimitsChange'];
 export type LocalDatabaseCreate = components['schemas']['LocalDatabaseCreate'];
 export type LocationCreate = components['schemas']['LocationCreate'];
 export type LocationState = components['schemas']['LocationState'];
 export type LocationUpdate = components['schemas']['LocationUpdate'];
 export type LocationView = components['schemas']['LocationView'];
+export type LogLineView = components['schemas']['LogLineView'];
 export type LogicalDatabaseView = components['schemas']['LogicalDatabaseView'];
 export type LogicalDatabasesView = components['schemas']['LogicalDatabasesView'];
 export type Manifest = components['schemas']['Manifest'];
+export type MeasuredValue = components['schemas']['MeasuredValue'];
+export type Network = components['schemas']['Network'];
+export type NotCovered = components['schemas']['NotCovered'];
 export type ObjectKind = components['schemas']['ObjectKind'];
 export type OnConflict = components['schemas']['OnConflict'];
 export type Origin = components['schemas']['Origin'];
@@ -2921,21 +5553,48 @@ export type PageAlertView = components['schemas']['Page_AlertView_'];
 export type PageApiKeyView = components['schemas']['Page_ApiKeyView_'];
 export type PageAuditEventView = components['schemas']['Page_AuditEventView_'];
 export type PageBackupView = components['schemas']['Page_BackupView_'];
+export type PageConnectionView = components['schemas']['Page_ConnectionView_'];
 export type PageDatabaseView = components['schemas']['Page_DatabaseView_'];
+export type PageDeploymentView = components['schemas']['Page_DeploymentView_'];
 export type PageEnvironmentView = components['schemas']['Page_EnvironmentView_'];
 export type PageEventView = components['schemas']['Page_EventView_'];
+export type PageHookDeliveryView = components['schemas']['Page_HookDeliveryView_'];
+export type PageHookView = components['schemas']['Page_HookView_'];
+export type PageIntentView = components['schemas']['Page_IntentView_'];
 export type PageJobView = components['schemas']['Page_JobView_'];
 export type PageLocationView = components['schemas']['Page_LocationView_'];
 export type PageProjectView = components['schemas']['Page_ProjectView_'];
 export type PageRestoreSummary = components['schemas']['Page_RestoreSummary_'];
 export type Parts = components['schemas']['Parts'];
+export type PlatformMetricsView = components['schemas']['PlatformMetricsView'];
+export type PlatformStatusView = components['schemas']['PlatformStatusView'];
+export type PointView = components['schemas']['PointView'];
+export type Priced = components['schemas']['Priced'];
 export type ProbeView = components['schemas']['ProbeView'];
 export type Progress = components['schemas']['Progress'];
 export type ProjectCreate = components['schemas']['ProjectCreate'];
 export type ProjectUpdate = components['schemas']['ProjectUpdate'];
 export type ProjectView = components['schemas']['ProjectView'];
 export type ProviderName = components['schemas']['ProviderName'];
+export type PublicAccess = components['schemas']['PublicAccess'];
+export type RailwayDatabaseCreate = components['schemas']['RailwayDatabaseCreate'];
+export type RailwayEnvironmentAccepted = components['schemas']['RailwayEnvironmentAccepted'];
+export type RailwayEnvironmentCreate = components['schemas']['RailwayEnvironmentCreate'];
+export type RailwayEnvironmentView = components['schemas']['RailwayEnvironmentView'];
+export type RailwayEnvironmentsView = components['schemas']['RailwayEnvironmentsView'];
+export type RailwayHookCreate = components['schemas']['RailwayHookCreate'];
+export type RailwayLink = components['schemas']['RailwayLink'];
+export type RailwayPlan = components['schemas']['RailwayPlan'];
+export type RailwayProjectView = components['schemas']['RailwayProjectView'];
+export type RailwayProjectsView = components['schemas']['RailwayProjectsView'];
+export type RailwayRegionView = components['schemas']['RailwayRegionView'];
+export type RailwayRegionsView = components['schemas']['RailwayRegionsView'];
+export type RailwayServiceAdopt = components['schemas']['RailwayServiceAdopt'];
+export type RailwayServiceView = components['schemas']['RailwayServiceView'];
+export type RailwayServicesView = components['schemas']['RailwayServicesView'];
+export type ReferenceView = components['schemas']['ReferenceView'];
 export type RelationName = components['schemas']['RelationName'];
+export type Resize = components['schemas']['Resize'];
 export type RestoreAccepted = components['schemas']['RestoreAccepted'];
 export type RestoreCreate = components['schemas']['RestoreCreate'];
 export type RestoreOptions = components['schemas']['RestoreOptions'];
@@ -2943,21 +5602,47 @@ export type RestoreReport = components['schemas']['RestoreReport'];
 export type RestoreState = components['schemas']['RestoreState'];
 export type RestoreSummary = components['schemas']['RestoreSummary'];
 export type RestoreView = components['schemas']['RestoreView'];
+export type SchemaCheckView = components['schemas']['SchemaCheckView'];
 export type Scope = components['schemas']['Scope'];
 export type SequenceValue = components['schemas']['SequenceValue'];
+export type SeriesView = components['schemas']['SeriesView'];
+export type ServiceRename = components['schemas']['ServiceRename'];
+export type ServiceSeen = components['schemas']['ServiceSeen'];
 export type Setting = components['schemas']['Setting'];
 export type Severity = components['schemas']['Severity'];
 export type Snapshot = components['schemas']['Snapshot'];
+export type SnapshotAccepted = components['schemas']['SnapshotAccepted'];
+export type SnapshotCreate = components['schemas']['SnapshotCreate'];
+export type SnapshotDeletionAccepted = components['schemas']['SnapshotDeletionAccepted'];
+export type SnapshotOrigin = components['schemas']['SnapshotOrigin'];
+export type SnapshotRestore = components['schemas']['SnapshotRestore'];
+export type SnapshotRestoreAccepted = components['schemas']['SnapshotRestoreAccepted'];
+export type SnapshotRestorePlan = components['schemas']['SnapshotRestorePlan'];
+export type SnapshotScheduleEntry = components['schemas']['SnapshotScheduleEntry'];
+export type SnapshotSchedulePut = components['schemas']['SnapshotSchedulePut'];
+export type SnapshotScheduleView = components['schemas']['SnapshotScheduleView'];
+export type SnapshotView = components['schemas']['SnapshotView'];
+export type SnapshotVolumeView = components['schemas']['SnapshotVolumeView'];
+export type SnapshotsView = components['schemas']['SnapshotsView'];
+export type StagedChangesView = components['schemas']['StagedChangesView'];
+export type StagedKeyView = components['schemas']['StagedKeyView'];
+export type StagedStatus = components['schemas']['StagedStatus'];
 export type StepProgress = components['schemas']['StepProgress'];
 export type StoredObject = components['schemas']['StoredObject'];
 export type TableName = components['schemas']['TableName'];
 export type TableRows = components['schemas']['TableRows'];
 export type TargetKind = components['schemas']['TargetKind'];
 export type TlsMode = components['schemas']['TlsMode'];
+export type TokenKind = components['schemas']['TokenKind'];
 export type ToolVersions = components['schemas']['ToolVersions'];
+export type VariablesChange = components['schemas']['VariablesChange'];
+export type VariablesSource = components['schemas']['VariablesSource'];
 export type VariablesView = components['schemas']['VariablesView'];
 export type Verification = components['schemas']['Verification'];
+export type VolumeSeen = components['schemas']['VolumeSeen'];
+export type VolumeView = components['schemas']['VolumeView'];
 export type Whoami = components['schemas']['Whoami'];
+export type WorkspaceView = components['schemas']['WorkspaceView'];
 export type Problem = components['schemas']['Problem'];
 export type ProblemItem = components['schemas']['ProblemItem'];
 export type JobEventView = components['schemas']['JobEventView'];
@@ -3946,7 +6631,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["LocalDatabaseCreate"] | components["schemas"]["ExternalDatabaseAdopt"];
+                "application/json": components["schemas"]["LocalDatabaseCreate"] | components["schemas"]["ExternalDatabaseAdopt"] | components["schemas"]["RailwayDatabaseCreate"] | components["schemas"]["RailwayServiceAdopt"];
             };
         };
         responses: {
@@ -3980,7 +6665,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            /** @description `NAME_TAKEN`: The name is taken */
+            /** @description `NAME_TAKEN`: The name is taken; `ENVIRONMENT_LINKED_ELSEWHERE`: The environment stands for another one at Railway; `RAILWAY_STAGED_CHANGES_FOREIGN`: Somebody else's changes wait in the environment; `RAILWAY_SERVICE_ADOPTED`: The service is a database here already */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3993,7 +6678,7 @@ export interface operations {
             };
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["MediaType"];
-            /** @description `PROVIDER_UNAVAILABLE`: The provider is not offered here; `TOOLCHAIN_MISSING`: A PostgreSQL program is missing on this machine; `CONNECTION_STRING_INVALID`: The connection string cannot be used; `AUTHENTICATION_FAILED`: The database server refused the login; `TLS_FAILED`: No acceptable encryption with the database server */
+            /** @description `PROVIDER_UNAVAILABLE`: The provider is not offered here; `TOOLCHAIN_MISSING`: A PostgreSQL program is missing on this machine; `CONNECTION_STRING_INVALID`: The connection string cannot be used; `AUTHENTICATION_FAILED`: The database server refused the login; `TLS_FAILED`: No acceptable encryption with the database server; `ENVIRONMENT_MISSING`: There is no such environment; `RAILWAY_CONNECTION_MISSING`: There is no such token for Railway; `RAILWAY_ENVIRONMENT_UNNAMED`: Where at Railway is not said; `RAILWAY_ENVIRONMENT_MISMATCH`: These ids do not belong together; `RAILWAY_SERVICE_MISSING`: There is no such service at Railway; `RAILWAY_SERVICE_NOT_POSTGRES`: The service is no PostgreSQL that can be adopted; `RAILWAY_TOKEN_INVALID`: Railway does not accept the token; `RAILWAY_OUT_OF_REACH`: The token works, but not for this object */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4004,7 +6689,7 @@ export interface operations {
                 };
             };
             500: components["responses"]["Internal"];
-            /** @description `DATABASE_UNREACHABLE`: The database server cannot be reached */
+            /** @description `DATABASE_UNREACHABLE`: The database server cannot be reached; `RAILWAY_UNAVAILABLE`: Railway does not answer */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4117,7 +6802,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PROTECTED`: The database is protected; `CONFIRMATION_MISSING`: The deletion was not confirmed; `FINAL_BACKUP_IMPOSSIBLE`: No final backup can be taken; `JOB_CONFLICT`: Another job excludes this one; `STATE_INVALID`: The database is in another state */
+            /** @description `PROTECTED`: The database is protected; `CONFIRMATION_MISSING`: The deletion was not confirmed; `FINAL_BACKUP_IMPOSSIBLE`: No final backup can be taken; `JOB_CONFLICT`: Another job excludes this one; `STATE_INVALID`: The database is in another state; `DATABASE_UNREACHABLE`: Nothing of this installation reaches the database */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4179,7 +6864,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `STATE_INVALID`: The database is in another state; `NAME_TAKEN`: The name is taken */
+            /** @description `STATE_INVALID`: The database is in another state; `PROVIDER_CANNOT`: Only databases on Railway have a worker label; `NAME_TAKEN`: The name is taken */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4209,6 +6894,10 @@ export interface operations {
     get_database_variables: {
         parameters: {
             query?: {
+                /** @description `railway`: those of the service at Railway, in place of ours. */
+                source?: components["schemas"]["VariablesSource"];
+                /** @description False: Railway's with their references, as they are written. */
+                rendered?: boolean;
                 /** @description Show passwords. Needs the scope secrets:reveal, and is audited. */
                 reveal?: boolean;
             };
@@ -4252,7 +6941,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `STATE_INVALID`: The database has no address */
+            /** @description `STATE_INVALID`: The database has no address; `PROVIDER_CANNOT`: The provider cannot do this */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4262,9 +6951,123 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            422: components["responses"]["ValidationFailed"];
+            /** @description `RAILWAY_NOT_AUTHORIZED`: Railway refuses without a reason */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             500: components["responses"]["Internal"];
-            503: components["responses"]["Unavailable"];
+            /** @description `RAILWAY_UNAVAILABLE`: Railway does not answer */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_database_variables: {
+        parameters: {
+            query?: {
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                database_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VariablesChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeAccepted"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The database is in another state; `JOB_CONFLICT`: Another job excludes this one; `PROVIDER_CANNOT`: The provider cannot do this; `RAILWAY_STAGED_CHANGES_FOREIGN`: Somebody else's changes wait in the environment */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["MediaType"];
+            /** @description `RAILWAY_NOT_AUTHORIZED`: Railway refuses without a reason; `NOTHING_TO_CHANGE`: The request names nothing to change; `VARIABLE_RESERVED`: These variables are not set by hand */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description `RAILWAY_FAILED`: Railway failed */
+            502: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RAILWAY_UNAVAILABLE`: Railway does not answer */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     list_logical_databases: {
@@ -4300,7 +7103,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `STATE_INVALID`: The database has no address */
+            /** @description `STATE_INVALID`: The database has no address; `DATABASE_UNREACHABLE`: Nothing of this installation reaches the database */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4446,6 +7249,2468 @@ export interface operations {
             422: components["responses"]["ValidationFailed"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
+        };
+    };
+    set_public_access: {
+        parameters: {
+            query?: {
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                database_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublicAccess"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeAccepted"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The database is in another state; `JOB_CONFLICT`: Another job excludes this one; `PROVIDER_CANNOT`: The provider cannot do this; `RAILWAY_PROXY_ELSEWHERE`: The service's TCP proxy leads to another port */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["MediaType"];
+            /** @description `RAILWAY_NOT_AUTHORIZED`: Railway refuses without a reason */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description `RAILWAY_FAILED`: Railway failed */
+            502: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RAILWAY_UNAVAILABLE`: Railway does not answer */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    redeploy_database: {
+        parameters: {
+            query?: {
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                database_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeAccepted"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The database is in another state; `JOB_CONFLICT`: Another job excludes this one; `PROVIDER_CANNOT`: The provider cannot do this */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RAILWAY_NOT_AUTHORIZED`: Railway refuses without a reason */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description `RAILWAY_FAILED`: Railway failed */
+            502: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RAILWAY_UNAVAILABLE`: Railway does not answer */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resize_database: {
+        parameters: {
+            query?: {
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                database_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Resize"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeAccepted"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The database is in another state; `JOB_CONFLICT`: Another job excludes this one; `PROVIDER_CANNOT`: The provider cannot do this */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["MediaType"];
+            /** @description `RAILWAY_NOT_AUTHORIZED`: Railway refuses without a reason; `VOLUME_CANNOT_SHRINK`: A volume only grows */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description `RAILWAY_FAILED`: Railway failed */
+            502: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RAILWAY_UNAVAILABLE`: Railway does not answer */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_database_limits: {
+        parameters: {
+            query?: {
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                database_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LimitsChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeAccepted"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The database is in another state; `JOB_CONFLICT`: Another job excludes this one; `PROVIDER_CANNOT`: The provider cannot do this */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["MediaType"];
+            /** @description `RAILWAY_NOT_AUTHORIZED`: Railway refuses without a reason; `NOTHING_TO_CHANGE`: The request names nothing to change; `LIMIT_ABOVE_PLAN`: The plan does not give that much */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description `RAILWAY_FAILED`: Railway failed */
+            502: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RAILWAY_UNAVAILABLE`: Railway does not answer */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rename_database_service: {
+        parameters: {
+            query?: {
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                database_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ServiceRename"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeAccepted"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The database is in another state; `JOB_CONFLICT`: Another job excludes this one; `PROVIDER_CANNOT`: The provider cannot do this; `NAME_TAKEN`: The name is taken; `REFERENCES_WOULD_BREAK`: Variables elsewhere refer to the service by its name */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["MediaType"];
+            /** @description `RAILWAY_NOT_AUTHORIZED`: Railway refuses without a reason; `NOTHING_TO_CHANGE`: The request names nothing to change */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description `RAILWAY_FAILED`: Railway failed */
+            502: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RAILWAY_UNAVAILABLE`: Railway does not answer */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_database_consumers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                database_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsumersView"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The database is in another state; `PROVIDER_CANNOT`: The provider cannot do this */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RAILWAY_NOT_AUTHORIZED`: Railway refuses without a reason */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description `RAILWAY_FAILED`: Railway failed */
+            502: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RAILWAY_UNAVAILABLE`: Railway does not answer */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_database_consumer: {
+        parameters: {
+            query?: {
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                database_id: string;
+                /** @description Its id or name at Railway. */
+                service: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsumerWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsumerAccepted"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found; `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The database is in another state; `PROVIDER_CANNOT`: The provider cannot do this; `ENDPOINT_ABSENT`: The database has no such endpoint; `JOB_CONFLICT`: Another job excludes this one */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["MediaType"];
+            /** @description `RAILWAY_NOT_AUTHORIZED`: Railway refuses without a reason; `CONSUMER_INVALID`: This cannot be led to the database */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description `RAILWAY_FAILED`: Railway failed */
+            502: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RAILWAY_UNAVAILABLE`: Railway does not answer */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_database_consumer: {
+        parameters: {
+            query?: {
+                variable?: string;
+                /** @description Deploy the service, so that it no longer has the variable. */
+                redeploy?: boolean;
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                database_id: string;
+                /** @description Its id or name at Railway. */
+                service: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsumerAccepted"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found; `NOT_FOUND`: Not found; `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The database is in another state; `PROVIDER_CANNOT`: The provider cannot do this; `RAILWAY_STAGED_CHANGES_FOREIGN`: Somebody else's changes wait in the environment; `JOB_CONFLICT`: Another job excludes this one */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RAILWAY_NOT_AUTHORIZED`: Railway refuses without a reason */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description `RAILWAY_FAILED`: Railway failed */
+            502: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RAILWAY_UNAVAILABLE`: Railway does not answer */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_platform_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                database_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlatformStatusView"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PROVIDER_CANNOT`: The provider cannot do this; `STATE_INVALID`: The database is in another state */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["ValidationFailed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_deployments: {
+        parameters: {
+            query?: {
+                /** @description Entries of a page, 200 at most; 0 stands for 50. */
+                limit?: number;
+                /** @description `next_cursor` of the page before, with the same filters. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                database_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DeploymentView_"];
+                };
+            };
+            /** @description `CURSOR_INVALID`: Invalid cursor */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PROVIDER_CANNOT`: The provider cannot do this; `STATE_INVALID`: The database is in another state; `RAILWAY_CONNECTION_GONE`: The token for Railway is gone */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RAILWAY_NOT_AUTHORIZED`: Railway refuses without a reason; `RAILWAY_TOKEN_INVALID`: Railway does not accept the token */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description `RAILWAY_FAILED`: Railway failed */
+            502: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RAILWAY_UNAVAILABLE`: Railway does not answer */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_deployment_logs: {
+        parameters: {
+            query?: {
+                /** @description Lines. */
+                limit?: number;
+                /** @description In Railway's own syntax, such as `@level:error`. */
+                filter?: string;
+                since?: string;
+                until?: string;
+            };
+            header?: never;
+            path: {
+                database_id: string;
+                /** @description Railway's. */
+                deployment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeploymentLogsView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found; `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PROVIDER_CANNOT`: The provider cannot do this; `STATE_INVALID`: The database is in another state; `RAILWAY_CONNECTION_GONE`: The token for Railway is gone */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RAILWAY_NOT_AUTHORIZED`: Railway refuses without a reason; `RAILWAY_TOKEN_INVALID`: Railway does not accept the token; `PERIOD_INVALID`: This is no period */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description `RAILWAY_FAILED`: Railway failed */
+            502: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RAILWAY_UNAVAILABLE`: Railway does not answer */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_platform_metrics: {
+        parameters: {
+            query?: {
+                /** @description An hour before `to` when not given. */
+                from?: string;
+                /** @description Now when not given. */
+                to?: string;
+                /** @description Seconds between points; chosen by the period when not given. */
+                step?: number;
+            };
+            header?: never;
+            path: {
+                database_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlatformMetricsView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PROVIDER_CANNOT`: The provider cannot do this; `STATE_INVALID`: The database is in another state; `RAILWAY_CONNECTION_GONE`: The token for Railway is gone */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RAILWAY_NOT_AUTHORIZED`: Railway refuses without a reason; `RAILWAY_TOKEN_INVALID`: Railway does not accept the token; `METRICS_NOT_KEPT`: Railway has thrown these metrics away; `PERIOD_INVALID`: This is no period */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description `RAILWAY_FAILED`: Railway failed */
+            502: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RAILWAY_UNAVAILABLE`: Railway does not answer */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_cost_estimate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                database_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CostEstimateView"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PROVIDER_CANNOT`: The provider cannot do this; `STATE_INVALID`: The database is in another state; `RAILWAY_CONNECTION_GONE`: The token for Railway is gone */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RAILWAY_NOT_AUTHORIZED`: Railway refuses without a reason; `RAILWAY_TOKEN_INVALID`: Railway does not accept the token */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description `RAILWAY_FAILED`: Railway failed */
+            502: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RAILWAY_UNAVAILABLE`: Railway does not answer */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_railway_connections: {
+        parameters: {
+            query?: {
+                project_id?: string;
+                /** @description Entries of a page, 200 at most; 0 stands for 50. */
+                limit?: number;
+                /** @description `next_cursor` of the page before, with the same filters. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ConnectionView_"];
+                };
+            };
+            /** @description `CURSOR_INVALID`: Invalid cursor */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_railway_connection: {
+        parameters: {
+            query?: {
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConnectionCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NAME_TAKEN`: The name is taken; `IDEMPOTENCY_IN_FLIGHT`: The same request is still running */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["MediaType"];
+            /** @description `RAILWAY_TOKEN_INVALID`: Railway does not accept the token; `RAILWAY_TOKEN_KIND_WRONG`: This cannot be done with a token of this kind; `RAILWAY_TOKEN_MALFORMED`: This is no token; `IDEMPOTENCY_MISMATCH`: The Idempotency-Key belongs to another request */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description `RAILWAY_UNAVAILABLE`: Railway does not answer; `RAILWAY_RATE_LIMITED`: The token's quota at Railway is used up */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_railway_connection: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-None-Match"?: string;
+            };
+            path: {
+                connection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionView"];
+                };
+            };
+            /** @description The caller has the current revision already. */
+            304: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["ValidationFailed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_railway_connection: {
+        parameters: {
+            query?: {
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                connection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `HAS_DEPENDENTS`: Something still needs this; `IDEMPOTENCY_IN_FLIGHT`: The same request is still running */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_MISMATCH`: The Idempotency-Key belongs to another request */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_railway_connection: {
+        parameters: {
+            query?: {
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description The ETag that the change was decided on; another one answers 412. */
+                "If-Match"?: string;
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                connection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConnectionUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NAME_TAKEN`: The name is taken; `IDEMPOTENCY_IN_FLIGHT`: The same request is still running */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PRECONDITION_FAILED`: The resource has changed */
+            412: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["MediaType"];
+            /** @description `RAILWAY_TOKEN_ELSEWHERE`: The token belongs to another place at Railway; `RAILWAY_TOKEN_INVALID`: Railway does not accept the token; `RAILWAY_TOKEN_KIND_WRONG`: This cannot be done with a token of this kind; `RAILWAY_TOKEN_MALFORMED`: This is no token; `IDEMPOTENCY_MISMATCH`: The Idempotency-Key belongs to another request */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description `RAILWAY_UNAVAILABLE`: Railway does not answer; `RAILWAY_RATE_LIMITED`: The token's quota at Railway is used up */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    probe_railway_connection: {
+        parameters: {
+            query?: {
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                connection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_IN_FLIGHT`: The same request is still running */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_MISMATCH`: The Idempotency-Key belongs to another request */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_railway_projects: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                connection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RailwayProjectsView"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found; `RAILWAY_NOT_FOUND`: Railway does not know the object */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RAILWAY_CONNECTION_GONE`: The token for Railway is gone */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RAILWAY_OUT_OF_REACH`: The token works, but not for this object */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description `RAILWAY_FAILED`: Railway failed */
+            502: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RAILWAY_UNAVAILABLE`: Railway does not answer; `RAILWAY_RATE_LIMITED`: The token's quota at Railway is used up */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_railway_environments: {
+        parameters: {
+            query?: {
+                /** @description Not needed with a project token, which has only one. */
+                railway_project_id?: string;
+            };
+            header?: never;
+            path: {
+                connection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RailwayEnvironmentsView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found; `RAILWAY_NOT_FOUND`: Railway does not know the object */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RAILWAY_CONNECTION_GONE`: The token for Railway is gone */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RAILWAY_OUT_OF_REACH`: The token works, but not for this object */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description `RAILWAY_FAILED`: Railway failed */
+            502: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RAILWAY_UNAVAILABLE`: Railway does not answer; `RAILWAY_RATE_LIMITED`: The token's quota at Railway is used up */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_railway_environment: {
+        parameters: {
+            query?: {
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                connection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RailwayEnvironmentCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RailwayEnvironmentAccepted"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found; `NOT_FOUND`: Not found; `NOT_FOUND`: Not found; `RAILWAY_NOT_FOUND`: Railway does not know the object */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `ENVIRONMENT_LINKED`: The environment stands for another one at Railway; `NAME_TAKEN`: The name is taken */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["MediaType"];
+            /** @description `RAILWAY_TOKEN_KIND_WRONG`: This cannot be done with a token of this kind; `RAILWAY_OUT_OF_REACH`: The token works, but not for this object */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description `RAILWAY_FAILED`: Railway failed */
+            502: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RAILWAY_UNAVAILABLE`: Railway does not answer; `RAILWAY_RATE_LIMITED`: The token's quota at Railway is used up */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_railway_services: {
+        parameters: {
+            query?: {
+                railway_project_id?: string;
+                /** @description Not needed with a project token, which has only one. */
+                railway_environment_id?: string;
+            };
+            header?: never;
+            path: {
+                connection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RailwayServicesView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found; `RAILWAY_NOT_FOUND`: Railway does not know the object */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RAILWAY_CONNECTION_GONE`: The token for Railway is gone */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RAILWAY_OUT_OF_REACH`: The token works, but not for this object */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description `RAILWAY_FAILED`: Railway failed */
+            502: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RAILWAY_UNAVAILABLE`: Railway does not answer; `RAILWAY_RATE_LIMITED`: The token's quota at Railway is used up */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_railway_regions: {
+        parameters: {
+            query?: {
+                railway_project_id?: string;
+            };
+            header?: never;
+            path: {
+                connection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RailwayRegionsView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found; `RAILWAY_NOT_FOUND`: Railway does not know the object */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RAILWAY_CONNECTION_GONE`: The token for Railway is gone */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RAILWAY_OUT_OF_REACH`: The token works, but not for this object */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description `RAILWAY_FAILED`: Railway failed */
+            502: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RAILWAY_UNAVAILABLE`: Railway does not answer; `RAILWAY_RATE_LIMITED`: The token's quota at Railway is used up */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_railway_intents: {
+        parameters: {
+            query?: {
+                /** @description Only those under way, or only those that have ended. */
+                open?: boolean;
+                /** @description Entries of a page, 200 at most; 0 stands for 50. */
+                limit?: number;
+                /** @description `next_cursor` of the page before, with the same filters. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                connection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_IntentView_"];
+                };
+            };
+            /** @description `CURSOR_INVALID`: Invalid cursor */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["ValidationFailed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_railway_schema_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemaCheckView"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    link_environment: {
+        parameters: {
+            query?: {
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                project_id: string;
+                environment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RailwayLink"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnvironmentView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found; `NOT_FOUND`: Not found; `NOT_FOUND`: Not found; `RAILWAY_NOT_FOUND`: Railway does not know the object */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `ENVIRONMENT_LINKED`: The environment stands for another one at Railway; `IDEMPOTENCY_IN_FLIGHT`: The same request is still running */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["MediaType"];
+            /** @description `RAILWAY_OUT_OF_REACH`: The token works, but not for this object; `IDEMPOTENCY_MISMATCH`: The Idempotency-Key belongs to another request */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description `RAILWAY_FAILED`: Railway failed */
+            502: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RAILWAY_UNAVAILABLE`: Railway does not answer; `RAILWAY_RATE_LIMITED`: The token's quota at Railway is used up */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unlink_environment: {
+        parameters: {
+            query?: {
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                project_id: string;
+                environment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found; `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `HAS_DEPENDENTS`: Something still needs this; `IDEMPOTENCY_IN_FLIGHT`: The same request is still running */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_MISMATCH`: The Idempotency-Key belongs to another request */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_railway_environment: {
+        parameters: {
+            query?: {
+                /** @description The environment's name at Railway, to say that you mean it. */
+                confirm?: string;
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                connection_id: string;
+                /** @description An id of Railway's, as it writes it. */
+                railway_environment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RailwayEnvironmentAccepted"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found; `RAILWAY_NOT_FOUND`: Railway does not know the object */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CONFIRMATION_MISSING`: The deletion was not confirmed; `HAS_DEPENDENTS`: Something still needs this; `IDEMPOTENCY_IN_FLIGHT`: The same request is still running */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RAILWAY_TOKEN_KIND_WRONG`: This cannot be done with a token of this kind; `RAILWAY_OUT_OF_REACH`: The token works, but not for this object; `IDEMPOTENCY_MISMATCH`: The Idempotency-Key belongs to another request */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description `RAILWAY_FAILED`: Railway failed */
+            502: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RAILWAY_UNAVAILABLE`: Railway does not answer; `RAILWAY_RATE_LIMITED`: The token's quota at Railway is used up */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_staged_changes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                environment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StagedChangesView"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found; `RAILWAY_NOT_FOUND`: Railway does not know the object */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `ENVIRONMENT_NOT_LINKED`: The environment stands for none at Railway */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RAILWAY_OUT_OF_REACH`: The token works, but not for this object */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description `RAILWAY_FAILED`: Railway failed */
+            502: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RAILWAY_UNAVAILABLE`: Railway does not answer; `RAILWAY_RATE_LIMITED`: The token's quota at Railway is used up */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discard_staged_changes: {
+        parameters: {
+            query?: {
+                /** @description Somebody else's, too; needs the scope `railway:force`. */
+                force?: boolean;
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                environment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiscardedView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            /** @description `SCOPE_MISSING`: The API key may not do this */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: Not found; `RAILWAY_NOT_FOUND`: Railway does not know the object */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `ENVIRONMENT_NOT_LINKED`: The environment stands for none at Railway; `RAILWAY_STAGED_CHANGES_FOREIGN`: Somebody else's changes wait in the environment; `RAILWAY_ENVIRONMENT_BUSY`: Another change of the environment is under way; `RAILWAY_BUSY`: Railway is still at another operation; `IDEMPOTENCY_IN_FLIGHT`: The same request is still running */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RAILWAY_OUT_OF_REACH`: The token works, but not for this object; `IDEMPOTENCY_MISMATCH`: The Idempotency-Key belongs to another request */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description `RAILWAY_FAILED`: Railway failed */
+            502: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RAILWAY_UNAVAILABLE`: Railway does not answer; `RAILWAY_RATE_LIMITED`: The token's quota at Railway is used up */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     list_locations: {
@@ -4933,7 +10198,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `STATE_INVALID`: The database is in another state; `JOB_CONFLICT`: Another job excludes this one */
+            /** @description `STATE_INVALID`: The database is in another state; `DATABASE_UNREACHABLE`: Nothing of this installation reaches the database; `JOB_CONFLICT`: Another job excludes this one; `PROVIDER_CANNOT`: The provider cannot do this */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5437,7 +10702,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `STATE_INVALID`: The backup cannot be restored; `COPY_MISSING`: No good copy of the backup is left; `STATE_INVALID`: The database has no address; `STATE_INVALID`: The database is in another state; `JOB_CONFLICT`: Another job excludes this one; `NAME_TAKEN`: The name is taken; `NAME_TAKEN`: The name is taken; `SAFETY_BACKUP_IMPOSSIBLE`: No safety backup can be taken */
+            /** @description `STATE_INVALID`: The backup cannot be restored; `COPY_MISSING`: No good copy of the backup is left; `STATE_INVALID`: The database has no address; `STATE_INVALID`: The database is in another state; `DATABASE_UNREACHABLE`: Nothing of this installation reaches the database; `JOB_CONFLICT`: Another job excludes this one; `NAME_TAKEN`: The name is taken; `NAME_TAKEN`: The name is taken; `PROVIDER_CANNOT`: The provider cannot do this; `SAFETY_BACKUP_IMPOSSIBLE`: No safety backup can be taken */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5521,7 +10786,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `STATE_INVALID`: The backup cannot be restored; `COPY_MISSING`: No good copy of the backup is left; `STATE_INVALID`: The database has no address; `STATE_INVALID`: The database is in another state; `JOB_CONFLICT`: Another job excludes this one; `NAME_TAKEN`: The name is taken; `NAME_TAKEN`: The name is taken; `SAFETY_BACKUP_IMPOSSIBLE`: No safety backup can be taken */
+            /** @description `STATE_INVALID`: The backup cannot be restored; `COPY_MISSING`: No good copy of the backup is left; `STATE_INVALID`: The database has no address; `STATE_INVALID`: The database is in another state; `DATABASE_UNREACHABLE`: Nothing of this installation reaches the database; `JOB_CONFLICT`: Another job excludes this one; `NAME_TAKEN`: The name is taken; `NAME_TAKEN`: The name is taken; `PROVIDER_CANNOT`: The provider cannot do this; `SAFETY_BACKUP_IMPOSSIBLE`: No safety backup can be taken */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5603,6 +10868,8 @@ export interface operations {
     confirm_restore: {
         parameters: {
             query?: {
+                /** @description `temporary_public`: open a public address on Railway for this job alone and close it when the job ends. The server restarts once, and what leaves by the address is billed as egress. */
+                network?: components["schemas"]["Network"];
                 /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
                 dry_run?: boolean;
             };
@@ -5644,7 +10911,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `STATE_INVALID`: The restore is in another state; `JOB_CONFLICT`: Another job excludes this one */
+            /** @description `STATE_INVALID`: The restore is in another state; `DATABASE_UNREACHABLE`: Nothing of this installation reaches the database; `PROVIDER_CANNOT`: The provider cannot do this; `JOB_CONFLICT`: Another job excludes this one */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5663,6 +10930,8 @@ export interface operations {
     undo_restore: {
         parameters: {
             query?: {
+                /** @description `temporary_public`: open a public address on Railway for this job alone and close it when the job ends. The server restarts once, and what leaves by the address is billed as egress. */
+                network?: components["schemas"]["Network"];
                 /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
                 dry_run?: boolean;
             };
@@ -5704,7 +10973,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `STATE_INVALID`: The restore is in another state; `JOB_CONFLICT`: Another job excludes this one */
+            /** @description `STATE_INVALID`: The restore is in another state; `DATABASE_UNREACHABLE`: Nothing of this installation reaches the database; `PROVIDER_CANNOT`: The provider cannot do this; `JOB_CONFLICT`: Another job excludes this one */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5716,6 +10985,1016 @@ export interface operations {
                 };
             };
             422: components["responses"]["ValidationFailed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_snapshots: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                database_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnapshotsView"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The database is in another state; `PROVIDER_CANNOT`: The provider cannot do this; `STATE_INVALID`: The database has no volume at Railway */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RAILWAY_TOKEN_INVALID`: Railway does not accept the token */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description `RAILWAY_RATE_LIMITED`: The token's quota at Railway is used up; `RAILWAY_UNAVAILABLE`: Railway does not answer */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_snapshot: {
+        parameters: {
+            query?: {
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                database_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SnapshotCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnapshotAccepted"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The database is in another state; `PROVIDER_CANNOT`: The provider cannot do this; `STATE_INVALID`: The database has no volume at Railway; `VOLUME_TOO_FULL`: The volume is too full for a snapshot; `JOB_CONFLICT`: Another job excludes this one */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["MediaType"];
+            /** @description `RAILWAY_TOKEN_INVALID`: Railway does not accept the token; `RAILWAY_FORBIDDEN`: The token lacks the right; `RAILWAY_TOKEN_KIND_WRONG`: This cannot be done with a token of this kind */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description `RAILWAY_RATE_LIMITED`: The token's quota at Railway is used up; `RAILWAY_UNAVAILABLE`: Railway does not answer */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    lock_snapshot: {
+        parameters: {
+            query?: {
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                database_id: string;
+                snapshot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnapshotView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found; `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The database is in another state; `PROVIDER_CANNOT`: The provider cannot do this; `STATE_INVALID`: The database has no volume at Railway; `IDEMPOTENCY_IN_FLIGHT`: The same request is still running */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RAILWAY_TOKEN_INVALID`: Railway does not accept the token; `RAILWAY_FORBIDDEN`: The token lacks the right; `RAILWAY_TOKEN_KIND_WRONG`: This cannot be done with a token of this kind; `IDEMPOTENCY_MISMATCH`: The Idempotency-Key belongs to another request */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description `RAILWAY_RATE_LIMITED`: The token's quota at Railway is used up; `RAILWAY_UNAVAILABLE`: Railway does not answer */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_snapshot: {
+        parameters: {
+            query?: {
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                database_id: string;
+                snapshot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnapshotDeletionAccepted"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found; `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The database is in another state; `PROVIDER_CANNOT`: The provider cannot do this; `STATE_INVALID`: The database has no volume at Railway; `JOB_CONFLICT`: Another job excludes this one; `IDEMPOTENCY_IN_FLIGHT`: The same request is still running */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RAILWAY_TOKEN_INVALID`: Railway does not accept the token; `RAILWAY_FORBIDDEN`: The token lacks the right; `RAILWAY_TOKEN_KIND_WRONG`: This cannot be done with a token of this kind; `IDEMPOTENCY_MISMATCH`: The Idempotency-Key belongs to another request */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description `RAILWAY_RATE_LIMITED`: The token's quota at Railway is used up; `RAILWAY_UNAVAILABLE`: Railway does not answer */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_snapshot_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                database_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnapshotScheduleView"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The database is in another state; `PROVIDER_CANNOT`: The provider cannot do this; `STATE_INVALID`: The database has no volume at Railway */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RAILWAY_TOKEN_INVALID`: Railway does not accept the token */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description `RAILWAY_RATE_LIMITED`: The token's quota at Railway is used up; `RAILWAY_UNAVAILABLE`: Railway does not answer */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_snapshot_schedule: {
+        parameters: {
+            query?: {
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                database_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SnapshotSchedulePut"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnapshotScheduleView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The database is in another state; `PROVIDER_CANNOT`: The provider cannot do this; `STATE_INVALID`: The database has no volume at Railway; `IDEMPOTENCY_IN_FLIGHT`: The same request is still running */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["MediaType"];
+            /** @description `RAILWAY_TOKEN_INVALID`: Railway does not accept the token; `RAILWAY_FORBIDDEN`: The token lacks the right; `RAILWAY_TOKEN_KIND_WRONG`: This cannot be done with a token of this kind; `IDEMPOTENCY_MISMATCH`: The Idempotency-Key belongs to another request */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description `SNAPSHOT_SCHEDULE_NOT_KEPT`: Railway did not take the schedule */
+            502: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RAILWAY_RATE_LIMITED`: The token's quota at Railway is used up; `RAILWAY_UNAVAILABLE`: Railway does not answer */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore_snapshot: {
+        parameters: {
+            query?: {
+                /** @description The database's name, to say that you mean it. */
+                confirm?: string;
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                database_id: string;
+                snapshot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SnapshotRestore"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnapshotRestoreAccepted"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            /** @description `SCOPE_MISSING`: The API key may not do this */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: Not found; `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The database is in another state; `PROVIDER_CANNOT`: The provider cannot do this; `STATE_INVALID`: The database has no volume at Railway; `SNAPSHOT_OF_CLUSTER`: A cluster is not restored from a snapshot here; `RAILWAY_STAGED_CHANGES_FOREIGN`: Somebody else's changes wait in the environment; `CONFIRMATION_MISSING`: The restore was not confirmed; `SAFETY_BACKUP_IMPOSSIBLE`: No backup can be taken of what would be replaced; `JOB_CONFLICT`: Another job excludes this one */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["MediaType"];
+            /** @description `RAILWAY_TOKEN_INVALID`: Railway does not accept the token; `RAILWAY_FORBIDDEN`: The token lacks the right; `RAILWAY_TOKEN_KIND_WRONG`: This cannot be done with a token of this kind */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description `RAILWAY_RATE_LIMITED`: The token's quota at Railway is used up; `RAILWAY_UNAVAILABLE`: Railway does not answer */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_hooks: {
+        parameters: {
+            query?: {
+                project_id?: string;
+                /** @description Entries of a page, 200 at most; 0 stands for 50. */
+                limit?: number;
+                /** @description `next_cursor` of the page before, with the same filters. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_HookView_"];
+                };
+            };
+            /** @description `CURSOR_INVALID`: Invalid cursor */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_hook: {
+        parameters: {
+            query?: {
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RailwayHookCreate"] | components["schemas"]["GitHubHookCreate"] | components["schemas"]["GitLabHookCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HookSecretView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            /** @description `SCOPE_MISSING`: The API key may not do this */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: Not found; `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The database is in another state; `NAME_TAKEN`: The name is taken; `IDEMPOTENCY_IN_FLIGHT`: The same request is still running */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["MediaType"];
+            /** @description `ENVIRONMENT_NOT_LINKED`: The environment stands for none at Railway; `IDEMPOTENCY_MISMATCH`: The Idempotency-Key belongs to another request */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_hook: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-None-Match"?: string;
+            };
+            path: {
+                hook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HookView"];
+                };
+            };
+            /** @description The caller has the current revision already. */
+            304: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["ValidationFailed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_hook: {
+        parameters: {
+            query?: {
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                hook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_IN_FLIGHT`: The same request is still running */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_MISMATCH`: The Idempotency-Key belongs to another request */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_hook: {
+        parameters: {
+            query?: {
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                "If-Match"?: string;
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                hook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HookUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HookView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NAME_TAKEN`: The name is taken; `IDEMPOTENCY_IN_FLIGHT`: The same request is still running */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PRECONDITION_FAILED`: The resource has changed */
+            412: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["MediaType"];
+            /** @description `IDEMPOTENCY_MISMATCH`: The Idempotency-Key belongs to another request */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_hook_deliveries: {
+        parameters: {
+            query?: {
+                /** @description Entries of a page, 200 at most; 0 stands for 50. */
+                limit?: number;
+                /** @description `next_cursor` of the page before, with the same filters. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                hook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_HookDeliveryView_"];
+                };
+            };
+            /** @description `CURSOR_INVALID`: Invalid cursor */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["ValidationFailed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    rotate_hook: {
+        parameters: {
+            query?: {
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                hook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HookSecretView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_IN_FLIGHT`: The same request is still running */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_MISMATCH`: The Idempotency-Key belongs to another request */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };

@@ -176,6 +176,11 @@ async def test_an_event_of_a_stream_has_a_schema_although_nothing_can_refer_to_i
     assert set(document["components"]["schemas"]["JobEventView"]["required"]) == {"number", "at", "kind", "detail"}
 
 
+async def test_no_two_models_share_a_name() -> None:
+    """Those that do are named after their modules, which tells callers nothing, and generators refuse them."""
+    assert [name for name in create_app().openapi()["components"]["schemas"] if "__" in name] == []
+
+
 async def test_members_of_answers_are_always_there() -> None:
     schema = create_app().openapi()["components"]["schemas"]["ApiKeyCreated"]
     assert set(schema["required"]) == set(schema["properties"])

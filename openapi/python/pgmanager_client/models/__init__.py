@@ -6,6 +6,7 @@ from .alert_state_filter import AlertStateFilter
 from .alert_type import AlertType
 from .alert_view import AlertView
 from .alert_view_data import AlertViewData
+from .allowed import Allowed
 from .api_key_create import ApiKeyCreate
 from .api_key_created import ApiKeyCreated
 from .api_key_view import ApiKeyView
@@ -21,10 +22,30 @@ from .backup_update_labels import BackupUpdateLabels
 from .backup_view import BackupView
 from .backup_view_labels import BackupViewLabels
 from .backups_accepted import BackupsAccepted
+from .capability_view import CapabilityView
+from .change_accepted import ChangeAccepted
+from .change_plan import ChangePlan
+from .cluster_member_seen import ClusterMemberSeen
+from .cluster_member_view import ClusterMemberView
+from .cluster_seen import ClusterSeen
+from .cluster_view import ClusterView
 from .compression import Compression
+from .connection_create import ConnectionCreate
+from .connection_state import ConnectionState
+from .connection_update import ConnectionUpdate
+from .connection_view import ConnectionView
+from .connection_view_capabilities import ConnectionViewCapabilities
+from .consumer_accepted import ConsumerAccepted
+from .consumer_plan import ConsumerPlan
+from .consumer_view import ConsumerView
+from .consumer_wish import ConsumerWish
+from .consumers_view import ConsumersView
 from .copy_list import CopyList
 from .copy_state import CopyState
 from .copy_view import CopyView
+from .cost_estimate import CostEstimate
+from .cost_estimate_view import CostEstimateView
+from .cost_line import CostLine
 from .count_view import CountView
 from .database_accepted import DatabaseAccepted
 from .database_facts import DatabaseFacts
@@ -33,10 +54,16 @@ from .database_update import DatabaseUpdate
 from .database_update_labels_type_0 import DatabaseUpdateLabelsType0
 from .database_view import DatabaseView
 from .database_view_labels import DatabaseViewLabels
+from .deployment_logs_view import DeploymentLogsView
+from .deployment_seen import DeploymentSeen
+from .deployment_view import DeploymentView
+from .discarded_view import DiscardedView
 from .download_create import DownloadCreate
 from .download_view import DownloadView
+from .drift_view import DriftView
 from .dump_options import DumpOptions
 from .encryption import Encryption
+from .endpoint import Endpoint
 from .environment_create import EnvironmentCreate
 from .environment_kind import EnvironmentKind
 from .environment_update import EnvironmentUpdate
@@ -46,7 +73,19 @@ from .event_view_data import EventViewData
 from .extension import Extension
 from .external_database_adopt import ExternalDatabaseAdopt
 from .external_database_adopt_labels import ExternalDatabaseAdoptLabels
+from .git_hub_hook_create import GitHubHookCreate
+from .git_lab_hook_create import GitLabHookCreate
+from .hook_action import HookAction
+from .hook_delivery_view import HookDeliveryView
+from .hook_kind import HookKind
+from .hook_secret_view import HookSecretView
+from .hook_update import HookUpdate
+from .hook_view import HookView
 from .in_place import InPlace
+from .intent_outcome import IntentOutcome
+from .intent_view import IntentView
+from .intent_view_made import IntentViewMade
+from .intent_view_plan import IntentViewPlan
 from .into_logical_database import IntoLogicalDatabase
 from .into_new_database import IntoNewDatabase
 from .job_event_view import JobEventView
@@ -55,7 +94,9 @@ from .job_state import JobState
 from .job_view import JobView
 from .job_view_links import JobViewLinks
 from .job_view_result_type_0 import JobViewResultType0
+from .kind import Kind
 from .large_objects_view import LargeObjectsView
+from .limits_change import LimitsChange
 from .local_database_create import LocalDatabaseCreate
 from .local_database_create_labels import LocalDatabaseCreateLabels
 from .location_create import LocationCreate
@@ -63,11 +104,15 @@ from .location_state import LocationState
 from .location_update import LocationUpdate
 from .location_view import LocationView
 from .location_view_capabilities import LocationViewCapabilities
+from .log_line_view import LogLineView
 from .logical_database_view import LogicalDatabaseView
 from .logical_databases_view import LogicalDatabasesView
 from .manifest import Manifest
 from .manifest_archive import ManifestArchive
 from .manifest_labels import ManifestLabels
+from .measured_value import MeasuredValue
+from .network import Network
+from .not_covered import NotCovered
 from .object_kind import ObjectKind
 from .on_conflict import OnConflict
 from .origin import Origin
@@ -77,14 +122,24 @@ from .page_alert_view import PageAlertView
 from .page_api_key_view import PageApiKeyView
 from .page_audit_event_view import PageAuditEventView
 from .page_backup_view import PageBackupView
+from .page_connection_view import PageConnectionView
 from .page_database_view import PageDatabaseView
+from .page_deployment_view import PageDeploymentView
 from .page_environment_view import PageEnvironmentView
 from .page_event_view import PageEventView
+from .page_hook_delivery_view import PageHookDeliveryView
+from .page_hook_view import PageHookView
+from .page_intent_view import PageIntentView
 from .page_job_view import PageJobView
 from .page_location_view import PageLocationView
 from .page_project_view import PageProjectView
 from .page_restore_summary import PageRestoreSummary
 from .parts import Parts
+from .platform_metrics_view import PlatformMetricsView
+from .platform_status_view import PlatformStatusView
+from .platform_status_view_metrics import PlatformStatusViewMetrics
+from .point_view import PointView
+from .priced import Priced
 from .probe_view import ProbeView
 from .probe_view_seconds import ProbeViewSeconds
 from .problem import Problem
@@ -94,7 +149,28 @@ from .project_create import ProjectCreate
 from .project_update import ProjectUpdate
 from .project_view import ProjectView
 from .provider_name import ProviderName
+from .public_access import PublicAccess
+from .railway_database_create import RailwayDatabaseCreate
+from .railway_database_create_labels import RailwayDatabaseCreateLabels
+from .railway_environment_accepted import RailwayEnvironmentAccepted
+from .railway_environment_create import RailwayEnvironmentCreate
+from .railway_environment_view import RailwayEnvironmentView
+from .railway_environments_view import RailwayEnvironmentsView
+from .railway_hook_create import RailwayHookCreate
+from .railway_link import RailwayLink
+from .railway_plan import RailwayPlan
+from .railway_plan_path import RailwayPlanPath
+from .railway_project_view import RailwayProjectView
+from .railway_projects_view import RailwayProjectsView
+from .railway_region_view import RailwayRegionView
+from .railway_regions_view import RailwayRegionsView
+from .railway_service_adopt import RailwayServiceAdopt
+from .railway_service_adopt_labels import RailwayServiceAdoptLabels
+from .railway_service_view import RailwayServiceView
+from .railway_services_view import RailwayServicesView
+from .reference_view import ReferenceView
 from .relation_name import RelationName
+from .resize import Resize
 from .restore_accepted import RestoreAccepted
 from .restore_create import RestoreCreate
 from .restore_create_role_map import RestoreCreateRoleMap
@@ -106,22 +182,49 @@ from .restore_summary import RestoreSummary
 from .restore_summary_role_map import RestoreSummaryRoleMap
 from .restore_view import RestoreView
 from .restore_view_role_map import RestoreViewRoleMap
+from .schema_check_view import SchemaCheckView
 from .scope import Scope
 from .sequence_value import SequenceValue
+from .series_view import SeriesView
+from .service_rename import ServiceRename
+from .service_seen import ServiceSeen
 from .setting import Setting
 from .severity import Severity
 from .snapshot import Snapshot
+from .snapshot_accepted import SnapshotAccepted
+from .snapshot_create import SnapshotCreate
+from .snapshot_deletion_accepted import SnapshotDeletionAccepted
+from .snapshot_origin import SnapshotOrigin
+from .snapshot_restore import SnapshotRestore
+from .snapshot_restore_accepted import SnapshotRestoreAccepted
+from .snapshot_restore_plan import SnapshotRestorePlan
+from .snapshot_schedule_entry import SnapshotScheduleEntry
+from .snapshot_schedule_put import SnapshotSchedulePut
+from .snapshot_schedule_view import SnapshotScheduleView
+from .snapshot_view import SnapshotView
+from .snapshot_volume_view import SnapshotVolumeView
+from .snapshots_view import SnapshotsView
+from .staged_changes_view import StagedChangesView
+from .staged_key_view import StagedKeyView
+from .staged_status import StagedStatus
 from .step_progress import StepProgress
 from .stored_object import StoredObject
 from .table_name import TableName
 from .table_rows import TableRows
 from .target_kind import TargetKind
 from .tls_mode import TlsMode
+from .token_kind import TokenKind
 from .tool_versions import ToolVersions
+from .variables_change import VariablesChange
+from .variables_change_set import VariablesChangeSet
+from .variables_source import VariablesSource
 from .variables_view import VariablesView
 from .variables_view_variables import VariablesViewVariables
 from .verification import Verification
+from .volume_seen import VolumeSeen
+from .volume_view import VolumeView
 from .whoami import Whoami
+from .workspace_view import WorkspaceView
 
 __all__ = (
     "Addressing",
@@ -130,6 +233,7 @@ __all__ = (
     "AlertType",
     "AlertView",
     "AlertViewData",
+    "Allowed",
     "ApiKeyCreate",
     "ApiKeyCreated",
     "ApiKeyView",
@@ -145,10 +249,30 @@ __all__ = (
     "BackupUpdateLabels",
     "BackupView",
     "BackupViewLabels",
+    "CapabilityView",
+    "ChangeAccepted",
+    "ChangePlan",
+    "ClusterMemberSeen",
+    "ClusterMemberView",
+    "ClusterSeen",
+    "ClusterView",
     "Compression",
+    "ConnectionCreate",
+    "ConnectionState",
+    "ConnectionUpdate",
+    "ConnectionView",
+    "ConnectionViewCapabilities",
+    "ConsumerAccepted",
+    "ConsumerPlan",
+    "ConsumersView",
+    "ConsumerView",
+    "ConsumerWish",
     "CopyList",
     "CopyState",
     "CopyView",
+    "CostEstimate",
+    "CostEstimateView",
+    "CostLine",
     "CountView",
     "DatabaseAccepted",
     "DatabaseFacts",
@@ -157,10 +281,16 @@ __all__ = (
     "DatabaseUpdateLabelsType0",
     "DatabaseView",
     "DatabaseViewLabels",
+    "DeploymentLogsView",
+    "DeploymentSeen",
+    "DeploymentView",
+    "DiscardedView",
     "DownloadCreate",
     "DownloadView",
+    "DriftView",
     "DumpOptions",
     "Encryption",
+    "Endpoint",
     "EnvironmentCreate",
     "EnvironmentKind",
     "EnvironmentUpdate",
@@ -170,7 +300,19 @@ __all__ = (
     "Extension",
     "ExternalDatabaseAdopt",
     "ExternalDatabaseAdoptLabels",
+    "GitHubHookCreate",
+    "GitLabHookCreate",
+    "HookAction",
+    "HookDeliveryView",
+    "HookKind",
+    "HookSecretView",
+    "HookUpdate",
+    "HookView",
     "InPlace",
+    "IntentOutcome",
+    "IntentView",
+    "IntentViewMade",
+    "IntentViewPlan",
     "IntoLogicalDatabase",
     "IntoNewDatabase",
     "JobEventView",
@@ -179,7 +321,9 @@ __all__ = (
     "JobView",
     "JobViewLinks",
     "JobViewResultType0",
+    "Kind",
     "LargeObjectsView",
+    "LimitsChange",
     "LocalDatabaseCreate",
     "LocalDatabaseCreateLabels",
     "LocationCreate",
@@ -189,9 +333,13 @@ __all__ = (
     "LocationViewCapabilities",
     "LogicalDatabasesView",
     "LogicalDatabaseView",
+    "LogLineView",
     "Manifest",
     "ManifestArchive",
     "ManifestLabels",
+    "MeasuredValue",
+    "Network",
+    "NotCovered",
     "ObjectKind",
     "OnConflict",
     "Origin",
@@ -201,14 +349,24 @@ __all__ = (
     "PageApiKeyView",
     "PageAuditEventView",
     "PageBackupView",
+    "PageConnectionView",
     "PageDatabaseView",
+    "PageDeploymentView",
     "PageEnvironmentView",
     "PageEventView",
+    "PageHookDeliveryView",
+    "PageHookView",
+    "PageIntentView",
     "PageJobView",
     "PageLocationView",
     "PageProjectView",
     "PageRestoreSummary",
     "Parts",
+    "PlatformMetricsView",
+    "PlatformStatusView",
+    "PlatformStatusViewMetrics",
+    "PointView",
+    "Priced",
     "ProbeView",
     "ProbeViewSeconds",
     "Problem",
@@ -218,7 +376,28 @@ __all__ = (
     "ProjectUpdate",
     "ProjectView",
     "ProviderName",
+    "PublicAccess",
+    "RailwayDatabaseCreate",
+    "RailwayDatabaseCreateLabels",
+    "RailwayEnvironmentAccepted",
+    "RailwayEnvironmentCreate",
+    "RailwayEnvironmentsView",
+    "RailwayEnvironmentView",
+    "RailwayHookCreate",
+    "RailwayLink",
+    "RailwayPlan",
+    "RailwayPlanPath",
+    "RailwayProjectsView",
+    "RailwayProjectView",
+    "RailwayRegionsView",
+    "RailwayRegionView",
+    "RailwayServiceAdopt",
+    "RailwayServiceAdoptLabels",
+    "RailwayServicesView",
+    "RailwayServiceView",
+    "ReferenceView",
     "RelationName",
+    "Resize",
     "RestoreAccepted",
     "RestoreCreate",
     "RestoreCreateRoleMap",
@@ -230,20 +409,47 @@ __all__ = (
     "RestoreSummaryRoleMap",
     "RestoreView",
     "RestoreViewRoleMap",
+    "SchemaCheckView",
     "Scope",
     "SequenceValue",
+    "SeriesView",
+    "ServiceRename",
+    "ServiceSeen",
     "Setting",
     "Severity",
     "Snapshot",
+    "SnapshotAccepted",
+    "SnapshotCreate",
+    "SnapshotDeletionAccepted",
+    "SnapshotOrigin",
+    "SnapshotRestore",
+    "SnapshotRestoreAccepted",
+    "SnapshotRestorePlan",
+    "SnapshotScheduleEntry",
+    "SnapshotSchedulePut",
+    "SnapshotScheduleView",
+    "SnapshotsView",
+    "SnapshotView",
+    "SnapshotVolumeView",
+    "StagedChangesView",
+    "StagedKeyView",
+    "StagedStatus",
     "StepProgress",
     "StoredObject",
     "TableName",
     "TableRows",
     "TargetKind",
     "TlsMode",
+    "TokenKind",
     "ToolVersions",
+    "VariablesChange",
+    "VariablesChangeSet",
+    "VariablesSource",
     "VariablesView",
     "VariablesViewVariables",
     "Verification",
+    "VolumeSeen",
+    "VolumeView",
     "Whoami",
+    "WorkspaceView",
 )

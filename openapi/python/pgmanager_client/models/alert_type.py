@@ -4,8 +4,14 @@ from enum import StrEnum
 class AlertType(StrEnum):
     BACKUP_DELETION_FAILED = "backup.deletion_failed"
     BACKUP_FAILED = "backup.failed"
+    DATABASE_DISK_FILLING = "database.disk_filling"
+    DATABASE_DISK_NEARLY_FULL = "database.disk_nearly_full"
+    DATABASE_LEFT_PUBLIC = "database.left_public"
     DATABASE_UNREACHABLE = "database.unreachable"
     JOB_OVERDUE = "job.overdue"
+    RAILWAY_CONNECTION_REFUSED = "railway.connection_refused"
+    RAILWAY_ORPHAN = "railway.orphan"
+    RAILWAY_SCHEMA_DRIFT = "railway.schema_drift"
     RESTORE_UNCONFIRMED = "restore.unconfirmed"
     STORAGE_CLOCK_SKEW = "storage.clock_skew"
 

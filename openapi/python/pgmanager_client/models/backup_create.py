@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from attrs import define as _attrs_define
 
 from ..models.encryption import Encryption
+from ..models.network import Network
 from ..models.on_conflict import OnConflict
 from ..types import UNSET, Unset
 
@@ -33,6 +34,9 @@ class BackupCreate:
     """ The dump goes to the first that works, and is copied to the others. The project's default when not given.
     """
     labels: BackupCreateLabels | Unset = UNSET
+    network: Network | None | Unset = UNSET
+    """ `temporary_public`: open a public address on Railway for this job alone and close it when the job ends. The
+    server restarts once, and what leaves by the address is billed as egress. """
     on_conflict: OnConflict | Unset = UNSET
     """ What to do when a live job excludes the new one. """
 
@@ -83,6 +87,14 @@ class BackupCreate:
         if not isinstance(self.labels, Unset):
             labels = self.labels.to_dict()
 
+        network: None | str | Unset
+        if isinstance(self.network, Unset):
+            network = UNSET
+        elif isinstance(self.network, Network):
+            network = self.network.value
+        else:
+            network = self.network
+
         on_conflict: str | Unset = UNSET
         if not isinstance(self.on_conflict, Unset):
             on_conflict = self.on_conflict.value
@@ -108,6 +120,8 @@ class BackupCreate:
             field_dict["location_ids"] = location_ids
         if labels is not UNSET:
             field_dict["labels"] = labels
+        if network is not UNSET:
+            field_dict["network"] = network
         if on_conflict is not UNSET:
             field_dict["on_conflict"] = on_conflict
 
@@ -192,6 +206,23 @@ class BackupCreate:
         else:
             labels = BackupCreateLabels.from_dict(_labels)
 
+        def _parse_network(data: object) -> Network | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                network_type_0 = Network(data)
+
+                return network_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(Network | None | Unset, data)
+
+        network = _parse_network(d.pop("network", UNSET))
+
         _on_conflict = d.pop("on_conflict", UNSET)
         on_conflict: OnConflict | Unset
         if isinstance(_on_conflict, Unset):
@@ -209,6 +240,7 @@ class BackupCreate:
             encryption=encryption,
             location_ids=location_ids,
             labels=labels,
+            network=network,
             on_conflict=on_conflict,
         )
 

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..types import UNSET, Unset
+
 if TYPE_CHECKING:
     from ..models.database_view import DatabaseView
     from ..models.job_view import JobView
+    from ..models.railway_plan import RailwayPlan
 
 
 T = TypeVar("T", bound="DatabaseAccepted")
@@ -20,10 +23,13 @@ class DatabaseAccepted:
 
     database: DatabaseView
     job: JobView | None
+    railway: None | RailwayPlan | Unset = UNSET
+    """ For a new one at Railway: what will be made there. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         from ..models.job_view import JobView  # noqa: PLC0415
+        from ..models.railway_plan import RailwayPlan  # noqa: PLC0415
 
         database = self.database.to_dict()
 
@@ -33,6 +39,14 @@ class DatabaseAccepted:
         else:
             job = self.job
 
+        railway: dict[str, Any] | None | Unset
+        if isinstance(self.railway, Unset):
+            railway = UNSET
+        elif isinstance(self.railway, RailwayPlan):
+            railway = self.railway.to_dict()
+        else:
+            railway = self.railway
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -41,6 +55,8 @@ class DatabaseAccepted:
                 "job": job,
             }
         )
+        if railway is not UNSET:
+            field_dict["railway"] = railway
 
         return field_dict
 
@@ -48,6 +64,7 @@ class DatabaseAccepted:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         from ..models.database_view import DatabaseView  # noqa: PLC0415
         from ..models.job_view import JobView  # noqa: PLC0415
+        from ..models.railway_plan import RailwayPlan  # noqa: PLC0415
 
         d = dict(src_dict)
         database = DatabaseView.from_dict(d.pop("database"))
@@ -67,9 +84,27 @@ class DatabaseAccepted:
 
         job = _parse_job(d.pop("job"))
 
+        def _parse_railway(data: object) -> None | RailwayPlan | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                railway_type_0 = RailwayPlan.from_dict(data)
+
+                return railway_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(None | RailwayPlan | Unset, data)
+
+        railway = _parse_railway(d.pop("railway", UNSET))
+
         database_accepted = cls(
             database=database,
             job=job,
+            railway=railway,
         )
 
         database_accepted.additional_properties = d

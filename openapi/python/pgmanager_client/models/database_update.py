@@ -16,12 +16,15 @@ T = TypeVar("T", bound="DatabaseUpdate")
 
 @_attrs_define
 class DatabaseUpdate:
-    """Members that are absent or null stay as they are; labels are replaced as a whole."""
+    """Members that are absent or null stay as they are, but for `worker_label`; labels are replaced as a whole."""
 
     name: None | str | Unset = UNSET
     protected: bool | None | Unset = UNSET
     """ A protected database cannot be deleted. """
     labels: DatabaseUpdateLabelsType0 | None | Unset = UNSET
+    worker_label: None | str | Unset = UNSET
+    """ Of databases on Railway: workers that run in the same environment, `pgmanager worker --label`, do what needs
+    the server. Null ends that. """
 
     def to_dict(self) -> dict[str, Any]:
         from ..models.database_update_labels_type_0 import DatabaseUpdateLabelsType0  # noqa: PLC0415
@@ -46,6 +49,12 @@ class DatabaseUpdate:
         else:
             labels = self.labels
 
+        worker_label: None | str | Unset
+        if isinstance(self.worker_label, Unset):
+            worker_label = UNSET
+        else:
+            worker_label = self.worker_label
+
         field_dict: dict[str, Any] = {}
 
         field_dict.update({})
@@ -55,6 +64,8 @@ class DatabaseUpdate:
             field_dict["protected"] = protected
         if labels is not UNSET:
             field_dict["labels"] = labels
+        if worker_label is not UNSET:
+            field_dict["worker_label"] = worker_label
 
         return field_dict
 
@@ -99,10 +110,20 @@ class DatabaseUpdate:
 
         labels = _parse_labels(d.pop("labels", UNSET))
 
+        def _parse_worker_label(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        worker_label = _parse_worker_label(d.pop("worker_label", UNSET))
+
         database_update = cls(
             name=name,
             protected=protected,
             labels=labels,
+            worker_label=worker_label,
         )
 
         return database_update

@@ -29,11 +29,15 @@ class DatabaseView:
     state_reason: None | str
     server_version: None | str
     host: None | str
-    """ Null until the server has an address. """
+    """ Null until the server has an address, and while nothing reaches it. """
     port: int | None
     default_database: None | str
     username: None | str
     tls_mode: None | TlsMode
+    reach: None | str
+    """ Of a database on Railway: `private`, where this service runs in its environment, `public`, `worker:` and the
+    label, or `none`. Null elsewhere. """
+    worker_label: None | str
     protected: bool
     labels: DatabaseViewLabels
     created_by: str
@@ -79,6 +83,12 @@ class DatabaseView:
         else:
             tls_mode = self.tls_mode
 
+        reach: None | str
+        reach = self.reach
+
+        worker_label: None | str
+        worker_label = self.worker_label
+
         protected = self.protected
 
         labels = self.labels.to_dict()
@@ -112,6 +122,8 @@ class DatabaseView:
                 "default_database": default_database,
                 "username": username,
                 "tls_mode": tls_mode,
+                "reach": reach,
+                "worker_label": worker_label,
                 "protected": protected,
                 "labels": labels,
                 "created_by": created_by,
@@ -197,6 +209,20 @@ class DatabaseView:
 
         tls_mode = _parse_tls_mode(d.pop("tls_mode"))
 
+        def _parse_reach(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        reach = _parse_reach(d.pop("reach"))
+
+        def _parse_worker_label(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        worker_label = _parse_worker_label(d.pop("worker_label"))
+
         protected = d.pop("protected")
 
         labels = DatabaseViewLabels.from_dict(d.pop("labels"))
@@ -236,6 +262,8 @@ class DatabaseView:
             default_database=default_database,
             username=username,
             tls_mode=tls_mode,
+            reach=reach,
+            worker_label=worker_label,
             protected=protected,
             labels=labels,
             created_by=created_by,

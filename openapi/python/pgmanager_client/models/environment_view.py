@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -18,6 +18,11 @@ class EnvironmentView:
     project_id: str
     name: str
     kind: EnvironmentKind
+    connection_id: None | str
+    """ The token by which the environment at Railway is reached that this one stands for; null: it stands for none.
+    """
+    railway_project_id: None | str
+    railway_environment_id: None | str
     created_at: datetime.datetime
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -30,6 +35,15 @@ class EnvironmentView:
 
         kind = self.kind.value
 
+        connection_id: None | str
+        connection_id = self.connection_id
+
+        railway_project_id: None | str
+        railway_project_id = self.railway_project_id
+
+        railway_environment_id: None | str
+        railway_environment_id = self.railway_environment_id
+
         created_at = self.created_at.isoformat()
 
         field_dict: dict[str, Any] = {}
@@ -40,6 +54,9 @@ class EnvironmentView:
                 "project_id": project_id,
                 "name": name,
                 "kind": kind,
+                "connection_id": connection_id,
+                "railway_project_id": railway_project_id,
+                "railway_environment_id": railway_environment_id,
                 "created_at": created_at,
             }
         )
@@ -57,6 +74,27 @@ class EnvironmentView:
 
         kind = EnvironmentKind(d.pop("kind"))
 
+        def _parse_connection_id(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        connection_id = _parse_connection_id(d.pop("connection_id"))
+
+        def _parse_railway_project_id(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        railway_project_id = _parse_railway_project_id(d.pop("railway_project_id"))
+
+        def _parse_railway_environment_id(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        railway_environment_id = _parse_railway_environment_id(d.pop("railway_environment_id"))
+
         created_at = datetime.datetime.fromisoformat(d.pop("created_at"))
 
         environment_view = cls(
@@ -64,6 +102,9 @@ class EnvironmentView:
             project_id=project_id,
             name=name,
             kind=kind,
+            connection_id=connection_id,
+            railway_project_id=railway_project_id,
+            railway_environment_id=railway_environment_id,
             created_at=created_at,
         )
 

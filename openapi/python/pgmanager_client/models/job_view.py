@@ -33,6 +33,7 @@ class JobView:
     subject_id: None | str
     """ The resource that the job makes or changes. """
     waiting_for: None | str
+    """ Also of a queued job that no worker takes, where that can be told. """
     attempt: int
     max_attempts: int
     next_attempt_at: datetime.datetime | None

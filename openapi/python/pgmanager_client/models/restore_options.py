@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 
+from ..models.network import Network
 from ..models.on_conflict import OnConflict
 from ..models.owner_mode import OwnerMode
 from ..models.parts import Parts
@@ -31,6 +32,9 @@ class RestoreOptions:
     role_map: RestoreOptionsRoleMap | Unset = UNSET
     safety_backup: bool | Unset = True
     """ In place: back up what is replaced first. """
+    network: Network | None | Unset = UNSET
+    """ `temporary_public`: open a public address on Railway for this job alone and close it when the job ends. The
+    server restarts once, and what leaves by the address is billed as egress. """
     on_conflict: OnConflict | Unset = UNSET
     """ What to do when a live job excludes the new one. """
 
@@ -72,6 +76,14 @@ class RestoreOptions:
 
         safety_backup = self.safety_backup
 
+        network: None | str | Unset
+        if isinstance(self.network, Unset):
+            network = UNSET
+        elif isinstance(self.network, Network):
+            network = self.network.value
+        else:
+            network = self.network
+
         on_conflict: str | Unset = UNSET
         if not isinstance(self.on_conflict, Unset):
             on_conflict = self.on_conflict.value
@@ -93,6 +105,8 @@ class RestoreOptions:
             field_dict["role_map"] = role_map
         if safety_backup is not UNSET:
             field_dict["safety_backup"] = safety_backup
+        if network is not UNSET:
+            field_dict["network"] = network
         if on_conflict is not UNSET:
             field_dict["on_conflict"] = on_conflict
 
@@ -178,6 +192,23 @@ class RestoreOptions:
 
         safety_backup = d.pop("safety_backup", UNSET)
 
+        def _parse_network(data: object) -> Network | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                network_type_0 = Network(data)
+
+                return network_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(Network | None | Unset, data)
+
+        network = _parse_network(d.pop("network", UNSET))
+
         _on_conflict = d.pop("on_conflict", UNSET)
         on_conflict: OnConflict | Unset
         if isinstance(_on_conflict, Unset):
@@ -192,6 +223,7 @@ class RestoreOptions:
             owner_mode=owner_mode,
             role_map=role_map,
             safety_backup=safety_backup,
+            network=network,
             on_conflict=on_conflict,
         )
 

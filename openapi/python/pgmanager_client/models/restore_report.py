@@ -31,6 +31,8 @@ class RestoreReport:
     duration_seconds: float
     """ Of loading the archive. """
     warnings: list[str]
+    readers: int = 1
+    """ How many tables were loaded at once; 1: the archive was streamed. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -64,6 +66,8 @@ class RestoreReport:
 
         duration_seconds = self.duration_seconds
 
+        readers = self.readers
+
         warnings = self.warnings
 
         field_dict: dict[str, Any] = {}
@@ -79,6 +83,7 @@ class RestoreReport:
                 "not_compared": not_compared,
                 "roles_created": roles_created,
                 "duration_seconds": duration_seconds,
+                "readers": readers,
                 "warnings": warnings,
             }
         )
@@ -132,6 +137,8 @@ class RestoreReport:
 
         duration_seconds = d.pop("duration_seconds")
 
+        readers = d.pop("readers")
+
         warnings = cast(list[str], d.pop("warnings"))
 
         restore_report = cls(
@@ -144,6 +151,7 @@ class RestoreReport:
             not_compared=not_compared,
             roles_created=roles_created,
             duration_seconds=duration_seconds,
+            readers=readers,
             warnings=warnings,
         )
 

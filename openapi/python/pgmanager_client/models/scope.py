@@ -9,9 +9,12 @@ class Scope(StrEnum):
     BACKUPSRESTORE = "backups:restore"
     BACKUPSWRITE = "backups:write"
     CONNECTIONSREAD = "connections:read"
+    CONNECTIONSWRITE = "connections:write"
     DATABASESOPERATE = "databases:operate"
     DATABASESREAD = "databases:read"
     DATABASESWRITE = "databases:write"
+    HOOKSREAD = "hooks:read"
+    HOOKSWRITE = "hooks:write"
     JOBSREAD = "jobs:read"
     JOBSWRITE = "jobs:write"
     KEYSREAD = "keys:read"
@@ -20,6 +23,9 @@ class Scope(StrEnum):
     LOCATIONSWRITE = "locations:write"
     PROJECTSREAD = "projects:read"
     PROJECTSWRITE = "projects:write"
+    RAILWAYFORCE = "railway:force"
+    RAILWAYREAD = "railway:read"
+    RAILWAYWRITE = "railway:write"
     SECRETSREVEAL = "secrets:reveal"
 
     @classmethod

@@ -135,8 +135,9 @@ def sync_detailed(
     taken, the server
     is asked for them first, so a wrong name is the answer and not a failed job. Only the worker beside
     a server of another
-    host can ask that one: a wrong name then fails the job, and the list is empty as long as the job has
-    not made it.
+    host, or of a private one on Railway, can ask that one: a wrong name then fails the job, and the
+    list is empty as long
+    as the job has not made it.
 
     Args:
         database_id (str):
@@ -183,8 +184,9 @@ def sync(
     taken, the server
     is asked for them first, so a wrong name is the answer and not a failed job. Only the worker beside
     a server of another
-    host can ask that one: a wrong name then fails the job, and the list is empty as long as the job has
-    not made it.
+    host, or of a private one on Railway, can ask that one: a wrong name then fails the job, and the
+    list is empty as long
+    as the job has not made it.
 
     Args:
         database_id (str):
@@ -226,8 +228,9 @@ async def asyncio_detailed(
     taken, the server
     is asked for them first, so a wrong name is the answer and not a failed job. Only the worker beside
     a server of another
-    host can ask that one: a wrong name then fails the job, and the list is empty as long as the job has
-    not made it.
+    host, or of a private one on Railway, can ask that one: a wrong name then fails the job, and the
+    list is empty as long
+    as the job has not made it.
 
     Args:
         database_id (str):
@@ -272,8 +275,9 @@ async def asyncio(
     taken, the server
     is asked for them first, so a wrong name is the answer and not a failed job. Only the worker beside
     a server of another
-    host can ask that one: a wrong name then fails the job, and the list is empty as long as the job has
-    not made it.
+    host, or of a private one on Railway, can ask that one: a wrong name then fails the job, and the
+    list is empty as long
+    as the job has not made it.
 
     Args:
         database_id (str):

@@ -9,12 +9,14 @@ from ...models.database_accepted import DatabaseAccepted
 from ...models.external_database_adopt import ExternalDatabaseAdopt
 from ...models.local_database_create import LocalDatabaseCreate
 from ...models.problem import Problem
+from ...models.railway_database_create import RailwayDatabaseCreate
+from ...models.railway_service_adopt import RailwayServiceAdopt
 from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     *,
-    body: ExternalDatabaseAdopt | LocalDatabaseCreate,
+    body: ExternalDatabaseAdopt | LocalDatabaseCreate | RailwayDatabaseCreate | RailwayServiceAdopt,
     dry_run: bool | Unset = False,
     idempotency_key: str,
 ) -> dict[str, Any]:
@@ -34,6 +36,10 @@ def _get_kwargs(
     }
 
     if isinstance(body, LocalDatabaseCreate):
+        _kwargs["json"] = body.to_dict()
+    elif isinstance(body, ExternalDatabaseAdopt):
+        _kwargs["json"] = body.to_dict()
+    elif isinstance(body, RailwayDatabaseCreate):
         _kwargs["json"] = body.to_dict()
     else:
         _kwargs["json"] = body.to_dict()
@@ -122,7 +128,7 @@ def _build_response(
 def sync_detailed(
     *,
     client: AuthenticatedClient,
-    body: ExternalDatabaseAdopt | LocalDatabaseCreate,
+    body: ExternalDatabaseAdopt | LocalDatabaseCreate | RailwayDatabaseCreate | RailwayServiceAdopt,
     dry_run: bool | Unset = False,
     idempotency_key: str,
 ) -> Response[DatabaseAccepted | Problem]:
@@ -131,13 +137,16 @@ def sync_detailed(
      Creates a server (202, with the job that makes it), or adopts one that exists (201).
 
     An adopted server is reached before it is accepted: a wrong address or password is the answer, not a
-    failed job.
+    failed job. One at
+    Railway that is private, and so cannot be reached from here, is accepted with a remark in
+    `state_reason`.
 
     Args:
         dry_run (bool | Unset):  Default: False.
         idempotency_key (str): A new random value per intended action. A repetition with the same
             value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`.
-        body (ExternalDatabaseAdopt | LocalDatabaseCreate):
+        body (ExternalDatabaseAdopt | LocalDatabaseCreate | RailwayDatabaseCreate |
+            RailwayServiceAdopt):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -163,7 +172,7 @@ def sync_detailed(
 def sync(
     *,
     client: AuthenticatedClient,
-    body: ExternalDatabaseAdopt | LocalDatabaseCreate,
+    body: ExternalDatabaseAdopt | LocalDatabaseCreate | RailwayDatabaseCreate | RailwayServiceAdopt,
     dry_run: bool | Unset = False,
     idempotency_key: str,
 ) -> DatabaseAccepted | Problem | None:
@@ -172,13 +181,16 @@ def sync(
      Creates a server (202, with the job that makes it), or adopts one that exists (201).
 
     An adopted server is reached before it is accepted: a wrong address or password is the answer, not a
-    failed job.
+    failed job. One at
+    Railway that is private, and so cannot be reached from here, is accepted with a remark in
+    `state_reason`.
 
     Args:
         dry_run (bool | Unset):  Default: False.
         idempotency_key (str): A new random value per intended action. A repetition with the same
             value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`.
-        body (ExternalDatabaseAdopt | LocalDatabaseCreate):
+        body (ExternalDatabaseAdopt | LocalDatabaseCreate | RailwayDatabaseCreate |
+            RailwayServiceAdopt):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -199,7 +211,7 @@ def sync(
 async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
-    body: ExternalDatabaseAdopt | LocalDatabaseCreate,
+    body: ExternalDatabaseAdopt | LocalDatabaseCreate | RailwayDatabaseCreate | RailwayServiceAdopt,
     dry_run: bool | Unset = False,
     idempotency_key: str,
 ) -> Response[DatabaseAccepted | Problem]:
@@ -208,13 +220,16 @@ async def asyncio_detailed(
      Creates a server (202, with the job that makes it), or adopts one that exists (201).
 
     An adopted server is reached before it is accepted: a wrong address or password is the answer, not a
-    failed job.
+    failed job. One at
+    Railway that is private, and so cannot be reached from here, is accepted with a remark in
+    `state_reason`.
 
     Args:
         dry_run (bool | Unset):  Default: False.
         idempotency_key (str): A new random value per intended action. A repetition with the same
             value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`.
-        body (ExternalDatabaseAdopt | LocalDatabaseCreate):
+        body (ExternalDatabaseAdopt | LocalDatabaseCreate | RailwayDatabaseCreate |
+            RailwayServiceAdopt):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -238,7 +253,7 @@ async def asyncio_detailed(
 async def asyncio(
     *,
     client: AuthenticatedClient,
-    body: ExternalDatabaseAdopt | LocalDatabaseCreate,
+    body: ExternalDatabaseAdopt | LocalDatabaseCreate | RailwayDatabaseCreate | RailwayServiceAdopt,
     dry_run: bool | Unset = False,
     idempotency_key: str,
 ) -> DatabaseAccepted | Problem | None:
@@ -247,13 +262,16 @@ async def asyncio(
      Creates a server (202, with the job that makes it), or adopts one that exists (201).
 
     An adopted server is reached before it is accepted: a wrong address or password is the answer, not a
-    failed job.
+    failed job. One at
+    Railway that is private, and so cannot be reached from here, is accepted with a remark in
+    `state_reason`.
 
     Args:
         dry_run (bool | Unset):  Default: False.
         idempotency_key (str): A new random value per intended action. A repetition with the same
             value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`.
-        body (ExternalDatabaseAdopt | LocalDatabaseCreate):
+        body (ExternalDatabaseAdopt | LocalDatabaseCreate | RailwayDatabaseCreate |
+            RailwayServiceAdopt):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

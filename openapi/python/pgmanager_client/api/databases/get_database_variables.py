@@ -7,6 +7,7 @@ import httpx
 from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.problem import Problem
+from ...models.variables_source import VariablesSource
 from ...models.variables_view import VariablesView
 from ...types import UNSET, Response, Unset
 
@@ -14,10 +15,20 @@ from ...types import UNSET, Response, Unset
 def _get_kwargs(
     database_id: str,
     *,
+    source: VariablesSource | Unset = UNSET,
+    rendered: bool | Unset = True,
     reveal: bool | Unset = False,
 ) -> dict[str, Any]:
 
     params: dict[str, Any] = {}
+
+    json_source: str | Unset = UNSET
+    if not isinstance(source, Unset):
+        json_source = source.value
+
+    params["source"] = json_source
+
+    params["rendered"] = rendered
 
     params["reveal"] = reveal
 
@@ -103,14 +114,20 @@ def sync_detailed(
     database_id: str,
     *,
     client: AuthenticatedClient,
+    source: VariablesSource | Unset = UNSET,
+    rendered: bool | Unset = True,
     reveal: bool | Unset = False,
 ) -> Response[Problem | VariablesView]:
     """Get Database Variables
 
-     What an application needs to connect: `DATABASE_URL`, `PGHOST` and so on.
+     What an application needs to connect: `DATABASE_URL`, `PGHOST` and so on. Or all that its service at
+    Railway has.
 
     Args:
         database_id (str):
+        source (VariablesSource | Unset):
+        rendered (bool | Unset): False: Railway's with their references, as they are written.
+            Default: True.
         reveal (bool | Unset): Show passwords. Needs the scope secrets:reveal, and is audited.
             Default: False.
 
@@ -124,6 +141,8 @@ def sync_detailed(
 
     kwargs = _get_kwargs(
         database_id=database_id,
+        source=source,
+        rendered=rendered,
         reveal=reveal,
     )
 
@@ -138,14 +157,20 @@ def sync(
     database_id: str,
     *,
     client: AuthenticatedClient,
+    source: VariablesSource | Unset = UNSET,
+    rendered: bool | Unset = True,
     reveal: bool | Unset = False,
 ) -> Problem | VariablesView | None:
     """Get Database Variables
 
-     What an application needs to connect: `DATABASE_URL`, `PGHOST` and so on.
+     What an application needs to connect: `DATABASE_URL`, `PGHOST` and so on. Or all that its service at
+    Railway has.
 
     Args:
         database_id (str):
+        source (VariablesSource | Unset):
+        rendered (bool | Unset): False: Railway's with their references, as they are written.
+            Default: True.
         reveal (bool | Unset): Show passwords. Needs the scope secrets:reveal, and is audited.
             Default: False.
 
@@ -160,6 +185,8 @@ def sync(
     return sync_detailed(
         database_id=database_id,
         client=client,
+        source=source,
+        rendered=rendered,
         reveal=reveal,
     ).parsed
 
@@ -168,14 +195,20 @@ async def asyncio_detailed(
     database_id: str,
     *,
     client: AuthenticatedClient,
+    source: VariablesSource | Unset = UNSET,
+    rendered: bool | Unset = True,
     reveal: bool | Unset = False,
 ) -> Response[Problem | VariablesView]:
     """Get Database Variables
 
-     What an application needs to connect: `DATABASE_URL`, `PGHOST` and so on.
+     What an application needs to connect: `DATABASE_URL`, `PGHOST` and so on. Or all that its service at
+    Railway has.
 
     Args:
         database_id (str):
+        source (VariablesSource | Unset):
+        rendered (bool | Unset): False: Railway's with their references, as they are written.
+            Default: True.
         reveal (bool | Unset): Show passwords. Needs the scope secrets:reveal, and is audited.
             Default: False.
 
@@ -189,6 +222,8 @@ async def asyncio_detailed(
 
     kwargs = _get_kwargs(
         database_id=database_id,
+        source=source,
+        rendered=rendered,
         reveal=reveal,
     )
 
@@ -201,14 +236,20 @@ async def asyncio(
     database_id: str,
     *,
     client: AuthenticatedClient,
+    source: VariablesSource | Unset = UNSET,
+    rendered: bool | Unset = True,
     reveal: bool | Unset = False,
 ) -> Problem | VariablesView | None:
     """Get Database Variables
 
-     What an application needs to connect: `DATABASE_URL`, `PGHOST` and so on.
+     What an application needs to connect: `DATABASE_URL`, `PGHOST` and so on. Or all that its service at
+    Railway has.
 
     Args:
         database_id (str):
+        source (VariablesSource | Unset):
+        rendered (bool | Unset): False: Railway's with their references, as they are written.
+            Default: True.
         reveal (bool | Unset): Show passwords. Needs the scope secrets:reveal, and is audited.
             Default: False.
 
@@ -224,6 +265,8 @@ async def asyncio(
         await asyncio_detailed(
             database_id=database_id,
             client=client,
+            source=source,
+            rendered=rendered,
             reveal=reveal,
         )
     ).parsed

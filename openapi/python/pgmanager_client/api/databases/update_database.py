@@ -139,8 +139,8 @@ def sync_detailed(
         database_id (str):
         dry_run (bool | Unset):  Default: False.
         if_match (str | Unset): The ETag that the change was decided on; another one answers 412.
-        body (DatabaseUpdate): Members that are absent or null stay as they are; labels are
-            replaced as a whole.
+        body (DatabaseUpdate): Members that are absent or null stay as they are, but for
+            `worker_label`; labels are replaced as a whole.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -180,8 +180,8 @@ def sync(
         database_id (str):
         dry_run (bool | Unset):  Default: False.
         if_match (str | Unset): The ETag that the change was decided on; another one answers 412.
-        body (DatabaseUpdate): Members that are absent or null stay as they are; labels are
-            replaced as a whole.
+        body (DatabaseUpdate): Members that are absent or null stay as they are, but for
+            `worker_label`; labels are replaced as a whole.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -216,8 +216,8 @@ async def asyncio_detailed(
         database_id (str):
         dry_run (bool | Unset):  Default: False.
         if_match (str | Unset): The ETag that the change was decided on; another one answers 412.
-        body (DatabaseUpdate): Members that are absent or null stay as they are; labels are
-            replaced as a whole.
+        body (DatabaseUpdate): Members that are absent or null stay as they are, but for
+            `worker_label`; labels are replaced as a whole.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -255,8 +255,8 @@ async def asyncio(
         database_id (str):
         dry_run (bool | Unset):  Default: False.
         if_match (str | Unset): The ETag that the change was decided on; another one answers 412.
-        body (DatabaseUpdate): Members that are absent or null stay as they are; labels are
-            replaced as a whole.
+        body (DatabaseUpdate): Members that are absent or null stay as they are, but for
+            `worker_label`; labels are replaced as a whole.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

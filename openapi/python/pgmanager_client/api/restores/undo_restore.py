@@ -6,6 +6,7 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
+from ...models.network import Network
 from ...models.problem import Problem
 from ...models.restore_accepted import RestoreAccepted
 from ...types import UNSET, Response, Unset
@@ -14,6 +15,7 @@ from ...types import UNSET, Response, Unset
 def _get_kwargs(
     restore_id: str,
     *,
+    network: Network | Unset = UNSET,
     dry_run: bool | Unset = False,
     idempotency_key: str,
 ) -> dict[str, Any]:
@@ -21,6 +23,12 @@ def _get_kwargs(
     headers["Idempotency-Key"] = idempotency_key
 
     params: dict[str, Any] = {}
+
+    json_network: str | Unset = UNSET
+    if not isinstance(network, Unset):
+        json_network = network.value
+
+    params["network"] = json_network
 
     params["dry_run"] = dry_run
 
@@ -107,6 +115,7 @@ def sync_detailed(
     restore_id: str,
     *,
     client: AuthenticatedClient,
+    network: Network | Unset = UNSET,
     dry_run: bool | Unset = False,
     idempotency_key: str,
 ) -> Response[Problem | RestoreAccepted]:
@@ -117,6 +126,8 @@ def sync_detailed(
 
     Args:
         restore_id (str):
+        network (Network | Unset): How one job gets to a server that is private to its environment
+            on Railway.
         dry_run (bool | Unset):  Default: False.
         idempotency_key (str): A new random value per intended action. A repetition with the same
             value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`.
@@ -131,6 +142,7 @@ def sync_detailed(
 
     kwargs = _get_kwargs(
         restore_id=restore_id,
+        network=network,
         dry_run=dry_run,
         idempotency_key=idempotency_key,
     )
@@ -146,6 +158,7 @@ def sync(
     restore_id: str,
     *,
     client: AuthenticatedClient,
+    network: Network | Unset = UNSET,
     dry_run: bool | Unset = False,
     idempotency_key: str,
 ) -> Problem | RestoreAccepted | None:
@@ -156,6 +169,8 @@ def sync(
 
     Args:
         restore_id (str):
+        network (Network | Unset): How one job gets to a server that is private to its environment
+            on Railway.
         dry_run (bool | Unset):  Default: False.
         idempotency_key (str): A new random value per intended action. A repetition with the same
             value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`.
@@ -171,6 +186,7 @@ def sync(
     return sync_detailed(
         restore_id=restore_id,
         client=client,
+        network=network,
         dry_run=dry_run,
         idempotency_key=idempotency_key,
     ).parsed
@@ -180,6 +196,7 @@ async def asyncio_detailed(
     restore_id: str,
     *,
     client: AuthenticatedClient,
+    network: Network | Unset = UNSET,
     dry_run: bool | Unset = False,
     idempotency_key: str,
 ) -> Response[Problem | RestoreAccepted]:
@@ -190,6 +207,8 @@ async def asyncio_detailed(
 
     Args:
         restore_id (str):
+        network (Network | Unset): How one job gets to a server that is private to its environment
+            on Railway.
         dry_run (bool | Unset):  Default: False.
         idempotency_key (str): A new random value per intended action. A repetition with the same
             value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`.
@@ -204,6 +223,7 @@ async def asyncio_detailed(
 
     kwargs = _get_kwargs(
         restore_id=restore_id,
+        network=network,
         dry_run=dry_run,
         idempotency_key=idempotency_key,
     )
@@ -217,6 +237,7 @@ async def asyncio(
     restore_id: str,
     *,
     client: AuthenticatedClient,
+    network: Network | Unset = UNSET,
     dry_run: bool | Unset = False,
     idempotency_key: str,
 ) -> Problem | RestoreAccepted | None:
@@ -227,6 +248,8 @@ async def asyncio(
 
     Args:
         restore_id (str):
+        network (Network | Unset): How one job gets to a server that is private to its environment
+            on Railway.
         dry_run (bool | Unset):  Default: False.
         idempotency_key (str): A new random value per intended action. A repetition with the same
             value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`.
@@ -243,6 +266,7 @@ async def asyncio(
         await asyncio_detailed(
             restore_id=restore_id,
             client=client,
+            network=network,
             dry_run=dry_run,
             idempotency_key=idempotency_key,
         )

@@ -1,0 +1,300 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.problem import Problem
+from ...models.railway_environment_accepted import RailwayEnvironmentAccepted
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    connection_id: str,
+    railway_environment_id: str,
+    *,
+    confirm: str | Unset = "",
+    dry_run: bool | Unset = False,
+    idempotency_key: str | Unset = UNSET,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
+
+    params: dict[str, Any] = {}
+
+    params["confirm"] = confirm
+
+    params["dry_run"] = dry_run
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "delete",
+        "url": "/v1/railway-connections/{connection_id}/environments/{railway_environment_id}".format(
+            connection_id=quote(str(connection_id), safe=""),
+            railway_environment_id=quote(str(railway_environment_id), safe=""),
+        ),
+        "params": params,
+    }
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Problem | RailwayEnvironmentAccepted | None:
+    if response.status_code == 202:
+        response_202 = RailwayEnvironmentAccepted.from_dict(response.json())
+
+        return response_202
+
+    if response.status_code == 400:
+        response_400 = Problem.from_dict(response.json())
+
+        return response_400
+
+    if response.status_code == 401:
+        response_401 = Problem.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Problem.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 404:
+        response_404 = Problem.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 409:
+        response_409 = Problem.from_dict(response.json())
+
+        return response_409
+
+    if response.status_code == 422:
+        response_422 = Problem.from_dict(response.json())
+
+        return response_422
+
+    if response.status_code == 500:
+        response_500 = Problem.from_dict(response.json())
+
+        return response_500
+
+    if response.status_code == 502:
+        response_502 = Problem.from_dict(response.json())
+
+        return response_502
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[Problem | RailwayEnvironmentAccepted]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    connection_id: str,
+    railway_environment_id: str,
+    *,
+    client: AuthenticatedClient,
+    confirm: str | Unset = "",
+    dry_run: bool | Unset = False,
+    idempotency_key: str | Unset = UNSET,
+) -> Response[Problem | RailwayEnvironmentAccepted]:
+    """Delete Railway Environment
+
+     Deletes an environment at Railway with all services in it, once no database that is managed here
+    lives there.
+
+    The answer names the services that go; with `dry_run=true` nothing else happens.
+
+    Args:
+        connection_id (str):
+        railway_environment_id (str): An id of Railway's, as it writes it.
+        confirm (str | Unset): The environment's name at Railway, to say that you mean it.
+            Default: ''.
+        dry_run (bool | Unset):  Default: False.
+        idempotency_key (str | Unset): A new random value per intended action. A repetition with
+            the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed:
+            true`.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Problem | RailwayEnvironmentAccepted]
+    """
+
+    kwargs = _get_kwargs(
+        connection_id=connection_id,
+        railway_environment_id=railway_environment_id,
+        confirm=confirm,
+        dry_run=dry_run,
+        idempotency_key=idempotency_key,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    connection_id: str,
+    railway_environment_id: str,
+    *,
+    client: AuthenticatedClient,
+    confirm: str | Unset = "",
+    dry_run: bool | Unset = False,
+    idempotency_key: str | Unset = UNSET,
+) -> Problem | RailwayEnvironmentAccepted | None:
+    """Delete Railway Environment
+
+     Deletes an environment at Railway with all services in it, once no database that is managed here
+    lives there.
+
+    The answer names the services that go; with `dry_run=true` nothing else happens.
+
+    Args:
+        connection_id (str):
+        railway_environment_id (str): An id of Railway's, as it writes it.
+        confirm (str | Unset): The environment's name at Railway, to say that you mean it.
+            Default: ''.
+        dry_run (bool | Unset):  Default: False.
+        idempotency_key (str | Unset): A new random value per intended action. A repetition with
+            the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed:
+            true`.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Problem | RailwayEnvironmentAccepted
+    """
+
+    return sync_detailed(
+        connection_id=connection_id,
+        railway_environment_id=railway_environment_id,
+        client=client,
+        confirm=confirm,
+        dry_run=dry_run,
+        idempotency_key=idempotency_key,
+    ).parsed
+
+
+async def asyncio_detailed(
+    connection_id: str,
+    railway_environment_id: str,
+    *,
+    client: AuthenticatedClient,
+    confirm: str | Unset = "",
+    dry_run: bool | Unset = False,
+    idempotency_key: str | Unset = UNSET,
+) -> Response[Problem | RailwayEnvironmentAccepted]:
+    """Delete Railway Environment
+
+     Deletes an environment at Railway with all services in it, once no database that is managed here
+    lives there.
+
+    The answer names the services that go; with `dry_run=true` nothing else happens.
+
+    Args:
+        connection_id (str):
+        railway_environment_id (str): An id of Railway's, as it writes it.
+        confirm (str | Unset): The environment's name at Railway, to say that you mean it.
+            Default: ''.
+        dry_run (bool | Unset):  Default: False.
+        idempotency_key (str | Unset): A new random value per intended action. A repetition with
+            the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed:
+            true`.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Problem | RailwayEnvironmentAccepted]
+    """
+
+    kwargs = _get_kwargs(
+        connection_id=connection_id,
+        railway_environment_id=railway_environment_id,
+        confirm=confirm,
+        dry_run=dry_run,
+        idempotency_key=idempotency_key,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    connection_id: str,
+    railway_environment_id: str,
+    *,
+    client: AuthenticatedClient,
+    confirm: str | Unset = "",
+    dry_run: bool | Unset = False,
+    idempotency_key: str | Unset = UNSET,
+) -> Problem | RailwayEnvironmentAccepted | None:
+    """Delete Railway Environment
+
+     Deletes an environment at Railway with all services in it, once no database that is managed here
+    lives there.
+
+    The answer names the services that go; with `dry_run=true` nothing else happens.
+
+    Args:
+        connection_id (str):
+        railway_environment_id (str): An id of Railway's, as it writes it.
+        confirm (str | Unset): The environment's name at Railway, to say that you mean it.
+            Default: ''.
+        dry_run (bool | Unset):  Default: False.
+        idempotency_key (str | Unset): A new random value per intended action. A repetition with
+            the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed:
+            true`.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Problem | RailwayEnvironmentAccepted
+    """
+
+    return (
+        await asyncio_detailed(
+            connection_id=connection_id,
+            railway_environment_id=railway_environment_id,
+            client=client,
+            confirm=confirm,
+            dry_run=dry_run,
+            idempotency_key=idempotency_key,
+        )
+    ).parsed

@@ -1,0 +1,309 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.environment_view import EnvironmentView
+from ...models.problem import Problem
+from ...models.railway_link import RailwayLink
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    project_id: str,
+    environment_id: str,
+    *,
+    body: RailwayLink,
+    dry_run: bool | Unset = False,
+    idempotency_key: str | Unset = UNSET,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
+
+    params: dict[str, Any] = {}
+
+    params["dry_run"] = dry_run
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "put",
+        "url": "/v1/projects/{project_id}/environments/{environment_id}/railway-link".format(
+            project_id=quote(str(project_id), safe=""),
+            environment_id=quote(str(environment_id), safe=""),
+        ),
+        "params": params,
+    }
+
+    _kwargs["json"] = body.to_dict()
+
+    headers["Content-Type"] = "application/json"
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> EnvironmentView | Problem | None:
+    if response.status_code == 200:
+        response_200 = EnvironmentView.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 400:
+        response_400 = Problem.from_dict(response.json())
+
+        return response_400
+
+    if response.status_code == 401:
+        response_401 = Problem.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Problem.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 404:
+        response_404 = Problem.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 409:
+        response_409 = Problem.from_dict(response.json())
+
+        return response_409
+
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
+
+        return response_413
+
+    if response.status_code == 415:
+        response_415 = Problem.from_dict(response.json())
+
+        return response_415
+
+    if response.status_code == 422:
+        response_422 = Problem.from_dict(response.json())
+
+        return response_422
+
+    if response.status_code == 500:
+        response_500 = Problem.from_dict(response.json())
+
+        return response_500
+
+    if response.status_code == 502:
+        response_502 = Problem.from_dict(response.json())
+
+        return response_502
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[EnvironmentView | Problem]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    project_id: str,
+    environment_id: str,
+    *,
+    client: AuthenticatedClient,
+    body: RailwayLink,
+    dry_run: bool | Unset = False,
+    idempotency_key: str | Unset = UNSET,
+) -> Response[EnvironmentView | Problem]:
+    """Link Environment
+
+     Makes an environment stand for one at Railway, once the token is seen to read it.
+
+    Creating or adopting a database on Railway links its environment by itself.
+
+    Args:
+        project_id (str):
+        environment_id (str):
+        dry_run (bool | Unset):  Default: False.
+        idempotency_key (str | Unset): A new random value per intended action. A repetition with
+            the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed:
+            true`.
+        body (RailwayLink): Which environment at Railway one of yours stands for. Railway tells
+            the project.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[EnvironmentView | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        project_id=project_id,
+        environment_id=environment_id,
+        body=body,
+        dry_run=dry_run,
+        idempotency_key=idempotency_key,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    project_id: str,
+    environment_id: str,
+    *,
+    client: AuthenticatedClient,
+    body: RailwayLink,
+    dry_run: bool | Unset = False,
+    idempotency_key: str | Unset = UNSET,
+) -> EnvironmentView | Problem | None:
+    """Link Environment
+
+     Makes an environment stand for one at Railway, once the token is seen to read it.
+
+    Creating or adopting a database on Railway links its environment by itself.
+
+    Args:
+        project_id (str):
+        environment_id (str):
+        dry_run (bool | Unset):  Default: False.
+        idempotency_key (str | Unset): A new random value per intended action. A repetition with
+            the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed:
+            true`.
+        body (RailwayLink): Which environment at Railway one of yours stands for. Railway tells
+            the project.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        EnvironmentView | Problem
+    """
+
+    return sync_detailed(
+        project_id=project_id,
+        environment_id=environment_id,
+        client=client,
+        body=body,
+        dry_run=dry_run,
+        idempotency_key=idempotency_key,
+    ).parsed
+
+
+async def asyncio_detailed(
+    project_id: str,
+    environment_id: str,
+    *,
+    client: AuthenticatedClient,
+    body: RailwayLink,
+    dry_run: bool | Unset = False,
+    idempotency_key: str | Unset = UNSET,
+) -> Response[EnvironmentView | Problem]:
+    """Link Environment
+
+     Makes an environment stand for one at Railway, once the token is seen to read it.
+
+    Creating or adopting a database on Railway links its environment by itself.
+
+    Args:
+        project_id (str):
+        environment_id (str):
+        dry_run (bool | Unset):  Default: False.
+        idempotency_key (str | Unset): A new random value per intended action. A repetition with
+            the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed:
+            true`.
+        body (RailwayLink): Which environment at Railway one of yours stands for. Railway tells
+            the project.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[EnvironmentView | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        project_id=project_id,
+        environment_id=environment_id,
+        body=body,
+        dry_run=dry_run,
+        idempotency_key=idempotency_key,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    project_id: str,
+    environment_id: str,
+    *,
+    client: AuthenticatedClient,
+    body: RailwayLink,
+    dry_run: bool | Unset = False,
+    idempotency_key: str | Unset = UNSET,
+) -> EnvironmentView | Problem | None:
+    """Link Environment
+
+     Makes an environment stand for one at Railway, once the token is seen to read it.
+
+    Creating or adopting a database on Railway links its environment by itself.
+
+    Args:
+        project_id (str):
+        environment_id (str):
+        dry_run (bool | Unset):  Default: False.
+        idempotency_key (str | Unset): A new random value per intended action. A repetition with
+            the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed:
+            true`.
+        body (RailwayLink): Which environment at Railway one of yours stands for. Railway tells
+            the project.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        EnvironmentView | Problem
+    """
+
+    return (
+        await asyncio_detailed(
+            project_id=project_id,
+            environment_id=environment_id,
+            client=client,
+            body=body,
+            dry_run=dry_run,
+            idempotency_key=idempotency_key,
+        )
+    ).parsed

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+T = TypeVar("T", bound="DriftView")
+
+
+@_attrs_define
+class DriftView:
+    """One difference between Railway's schema and the one that this version was written for."""
+
+    where: str
+    what: str
+    breaks: bool
+    """ Whether something that we ask, or make of the answer, can fail by it. """
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        where = self.where
+
+        what = self.what
+
+        breaks = self.breaks
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "where": where,
+                "what": what,
+                "breaks": breaks,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        d = dict(src_dict)
+        where = d.pop("where")
+
+        what = d.pop("what")
+
+        breaks = d.pop("breaks")
+
+        drift_view = cls(
+            where=where,
+            what=what,
+            breaks=breaks,
+        )
+
+        drift_view.additional_properties = d
+        return drift_view
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

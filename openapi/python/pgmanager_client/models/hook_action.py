@@ -1,0 +1,15 @@
+from enum import StrEnum
+
+
+class HookAction(StrEnum):
+    BACK_UP = "back_up"
+    OBSERVE = "observe"
+
+    @classmethod
+    def _missing_(cls, value: object) -> "HookAction | None":
+        """A value that only a newer service knows."""
+        if not isinstance(value, str):
+            return None
+        unknown = str.__new__(cls, value)
+        unknown._name_ = unknown._value_ = value
+        return unknown

@@ -1,0 +1,14 @@
+from enum import StrEnum
+
+
+class Network(StrEnum):
+    TEMPORARY_PUBLIC = "temporary_public"
+
+    @classmethod
+    def _missing_(cls, value: object) -> "Network | None":
+        """A value that only a newer service knows."""
+        if not isinstance(value, str):
+            return None
+        unknown = str.__new__(cls, value)
+        unknown._name_ = unknown._value_ = value
+        return unknown

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+T = TypeVar("T", bound="VolumeView")
+
+
+@_attrs_define
+class VolumeView:
+    volume_id: str
+    """ An id of Railway's, as it writes it. """
+    volume_instance_id: str
+    """ An id of Railway's, as it writes it. """
+    mount_path: str
+    size_mb: int
+    used_mb: float
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        volume_id = self.volume_id
+
+        volume_instance_id = self.volume_instance_id
+
+        mount_path = self.mount_path
+
+        size_mb = self.size_mb
+
+        used_mb = self.used_mb
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "volume_id": volume_id,
+                "volume_instance_id": volume_instance_id,
+                "mount_path": mount_path,
+                "size_mb": size_mb,
+                "used_mb": used_mb,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        d = dict(src_dict)
+        volume_id = d.pop("volume_id")
+
+        volume_instance_id = d.pop("volume_instance_id")
+
+        mount_path = d.pop("mount_path")
+
+        size_mb = d.pop("size_mb")
+
+        used_mb = d.pop("used_mb")
+
+        volume_view = cls(
+            volume_id=volume_id,
+            volume_instance_id=volume_instance_id,
+            mount_path=mount_path,
+            size_mb=size_mb,
+            used_mb=used_mb,
+        )
+
+        volume_view.additional_properties = d
+        return volume_view
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties
