@@ -117,6 +117,16 @@ async def test_a_volume_grows_and_what_it_costs_is_said_first(
     assert [one["volume_id"] for one in found] == [Place.of(database.provider_data).volume_id]
 
 
+async def test_a_full_volume_is_said_to_be_enlarged_with_a_restart(
+    call: Call, platform: Simulator, runtime: Runtime, environment: Environment
+) -> None:
+    await platform.settings(volume_size_mb=10)
+    full = await railway_database(runtime, platform, environment, public=False)
+    wish = {"volume_size_mb": 50_000}
+    answer = await call("POST", f"/v1/databases/{encode_id('db', full.id)}:resize?dry_run=true", wish)
+    assert "restart" in answer.json()["plan"]["outage"]
+
+
 async def test_a_size_above_the_plan_fails_the_job_with_railways_words(
     call: Call, finished: Finished, platform: Simulator, path: str, reread: Reread
 ) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -14,7 +15,7 @@ from app.runtime import Runtime
 from tests.changes.conftest import Call, Finished
 from tests.changes.idle import a_named_service, an_idle_database
 from tests.planted import plant
-from tests.providers.railway_simulated.asking import STAGE, an_environment, ask, deployed, variables_of
+from tests.providers.railway_simulated.asking import STAGE, an_environment, ask, deployed, until, variables_of
 from tests.railway_simulator.process import Simulator
 
 
@@ -115,6 +116,33 @@ async def test_limits_are_checked_against_the_plan_and_hold_from_the_next_deploy
     job = await finished(await call("PUT", f"{path}/limits", {"vcpus": 2, "redeploy": True}))
     assert job["state"] == "succeeded", job["error"]
     assert await deployed(platform, place.environment_id, place.service()) != before
+
+
+@pytest.mark.usefixtures("worker")
+async def test_two_databases_of_one_environment_are_changed_one_after_the_other(
+    call: Call,
+    finished: Finished,
+    platform: Simulator,
+    runtime: Runtime,
+    environment: Environment,
+    path: str,
+    name: str,
+) -> None:
+    other = await an_idle_database(runtime, platform, environment, f"Other {name}")
+    pause = await platform.pause("variableCollectionUpsert", "before")
+    first = await call("PUT", f"{path}/variables", {"set": {"COLOUR": "blue"}})
+    assert await pause.reached(20)
+    second = await call("PUT", f"/v1/databases/{encode_id('db', other.id)}/limits", {"memory_gb": 2})
+    link = second.json()["job"]["links"]["self"]
+
+    async def look() -> dict[str, Any]:
+        found: dict[str, Any] = (await call("GET", link, expect=200)).json()
+        return found
+
+    waiting = await until(look, lambda found: found["state"] == "waiting")
+    assert first.json()["job"]["id"] in waiting["waiting_for"]
+    await pause.release()
+    assert [(await finished(answer))["state"] for answer in (first, second)] == ["succeeded", "succeeded"]
 
 
 @pytest.mark.usefixtures("worker")
