@@ -69,14 +69,16 @@ async def test_a_process_of_the_environment_gets_in_at_port_5432(private: Relay)
     assert await said(private, SPEAK, ENVIRONMENT) == "hello\n"
 
 
-@pytest.mark.parametrize("environment", [None, str(uuid4())])
+@pytest.mark.parametrize("environment", [None, str(uuid4())], ids=["none", "another"])
 async def test_a_process_of_no_or_another_environment_is_cut(private: Relay, environment: str | None) -> None:
     answer = await said(private, SPEAK, environment)
     assert "hello\n" not in answer
     assert answer == "\n" or "ConnectionResetError" in answer or "BrokenPipeError" in answer
 
 
-@pytest.mark.parametrize(("environment", "answer"), [(ENVIRONMENT, "hello\n"), (str(uuid4()), "")])
+@pytest.mark.parametrize(
+    ("environment", "answer"), [(ENVIRONMENT, "hello\n"), (str(uuid4()), "")], ids=["its own", "another"]
+)
 async def test_a_child_with_a_clean_environment_is_where_its_parent_is(
     private: Relay, environment: str, answer: str
 ) -> None:
