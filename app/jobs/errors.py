@@ -18,7 +18,8 @@ class JobConflict(Conflict):
     def __init__(self, blocking_job_id: UUID) -> None:
         blocking = encode_id("job", blocking_job_id)
         super().__init__(
-            f"{blocking} works on the same database and excludes this. Wait for it to end, or send on_conflict=queue.",
+            f"{blocking} works on the same database and excludes this. Wait for it to end, cancel it, or send "
+            "on_conflict=queue where the request takes it.",
             retry_after=10,
             blocking_job_id=blocking,
         )

@@ -16,7 +16,7 @@ from app.auth.dependencies import (
 from app.auth.principal import Principal
 from app.auth.responses import raises
 from app.auth.scopes import Scope
-from app.databases.errors import DatabaseNotFound, DatabaseStateInvalid, DatabaseUnreachable, NameTaken
+from app.databases.errors import DatabaseNotFound, DatabaseStateInvalid, NameTaken
 from app.databases.models import Database
 from app.databases.schemas import DatabaseView
 from app.jobs.enqueue import OnConflict
@@ -162,7 +162,6 @@ async def restart_database(
         FinalBackupImpossible,
         JobConflict,
         DatabaseStateInvalid,
-        DatabaseUnreachable,
     ),
 )
 async def delete_database(

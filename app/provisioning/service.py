@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.auth.audit import audit, current_request_id
 from app.auth.principal import Principal
-from app.databases.access import require_reach, seal_password, visible_database
+from app.databases.access import seal_password, visible_database
 from app.databases.errors import DatabaseStateInvalid
 from app.databases.models import Database, DatabaseState, Environment, EnvironmentKind, ProviderName
 from app.databases.reach import Reach, address
@@ -143,7 +143,7 @@ class ProvisioningService:
     async def delete(
         self, database_id: UUID, caller: Principal, *, confirm: str, final_backup: bool | None
     ) -> tuple[Database, Job]:
-        """Raises DatabaseProtected, ConfirmationMissing, FinalBackupImpossible, DatabaseUnreachable, JobConflict."""
+        """Raises DatabaseProtected, ConfirmationMissing, FinalBackupImpossible, JobConflict."""
         database = await visible_database(self.session, database_id, caller)
         if database.protected:
             raise DatabaseProtected
@@ -157,8 +157,6 @@ class ProvisioningService:
             raise FinalBackupImpossible(
                 "nothing here reaches its server, which is private to its environment on Railway"
             )
-        if final_backup:
-            require_reach(database)
         before = DatabaseState(database.state)
         args = DeleteDatabase(database_id=database.id, final_backup=final_backup, state_before=before)
         job = await self._start(args, database, caller)

@@ -154,8 +154,8 @@ def _service(
 
 
 def _required(default: str | None, parameter: str) -> str:
-    """A project token means its own place when none is named; a token of another kind sees many."""
+    """A project token means its own place when none is named; a token of another kind may see many."""
     if default is None:
-        detail = f"Name {parameter}: the token sees more than one."
+        detail = f"Name {parameter}: only a project token stands for one by itself."
         raise BadRequest(detail, errors=[{"parameter": parameter, "code": "MISSING", "detail": detail}])
     return default

@@ -221,8 +221,9 @@ async def restore_snapshot(
     snapshot = await at.snapshot(snapshot_id)
     waiting = await patches.staged(at.client, at.place.environment_id)
     patches.require_own(waiting, [], force=wish.force)
+    said = None if later.is_dry_run else confirm
     async with later.begin() as (session, once):
-        job, remark = await SnapshotService(session).restore(database_id, snapshot_id, wish, caller, confirm=confirm)
+        job, remark = await SnapshotService(session).restore(database_id, snapshot_id, wish, caller, confirm=said)
         plan = _plan(at, snapshot, newer_than(snapshot, found), wish, remark, is_backed_up=job.args["safety_backup"])
         return once.keep(SnapshotRestoreAccepted(plan=plan, job=_accepted(job, response)), response)
 
@@ -258,9 +259,12 @@ def _plan(
             "The present volume is deleted with its snapshots; Railway can bring it back for 48 hours."
             if wish.delete_old_volume
             else f"The present volume is kept. {kept}",
+            "Schedules belong to the present volume: set them for the restored one by PUT …/snapshot-schedule.",
             "Until the change of volumes is committed, whoever presses Deploy in Railway's dashboard commits it.",
         ],
-        cost=_cost(Priced.VOLUME, 0 if wish.delete_old_volume else at.volume.size_mb, f"The replaced volume. {kept}"),
+        cost=_cost(
+            Priced.VOLUME, 0 if wish.delete_old_volume else at.volume.used_mb, f"What the replaced volume holds. {kept}"
+        ),
     )
 
 

@@ -65,7 +65,7 @@ class SnapshotView(View):
 
 
 class SnapshotVolumeView(View):
-    """A volume at Railway. Its size is what is billed; one that nothing mounts is billed as well."""
+    """A volume at Railway. What is used of it is billed; one that nothing mounts is billed as well."""
 
     volume_id: RailwayId
     size_mb: int

@@ -49,16 +49,16 @@ class SnapshotService:
         return job
 
     async def restore(
-        self, database_id: UUID, snapshot_id: str, wish: SnapshotRestore, caller: Principal, *, confirm: str
+        self, database_id: UUID, snapshot_id: str, wish: SnapshotRestore, caller: Principal, *, confirm: str | None
     ) -> tuple[Job, str]:
-        """The job, and what is said of the safety backup.
+        """The job, and what is said of the safety backup. A dry run needs no confirmation: None.
 
         Raises ConfirmationMissing, DatabaseStateInvalid, SafetyBackupImpossible, ScopeMissing, JobConflict.
         """
         database = await visible_database(self.session, database_id, caller)
         if wish.force:
             caller.require(Scope.RAILWAY_FORCE)
-        if confirm != database.name:
+        if confirm is not None and confirm != database.name:
             raise ConfirmationMissing(database.name)
         is_backed_up, remark = await self._safety(database, wish=wish.safety_backup)
         before = DatabaseState(database.state)

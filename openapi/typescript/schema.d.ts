@@ -5006,7 +5006,7 @@ export interface components {
         };
         /**
          * SnapshotVolumeView
-         * @description A volume at Railway. Its size is what is billed; one that nothing mounts is billed as well.
+         * @description A volume at Railway. What is used of it is billed; one that nothing mounts is billed as well.
          */
         SnapshotVolumeView: {
             /**
@@ -6802,7 +6802,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PROTECTED`: The database is protected; `CONFIRMATION_MISSING`: The deletion was not confirmed; `FINAL_BACKUP_IMPOSSIBLE`: No final backup can be taken; `JOB_CONFLICT`: Another job excludes this one; `STATE_INVALID`: The database is in another state; `DATABASE_UNREACHABLE`: Nothing of this installation reaches the database */
+            /** @description `PROTECTED`: The database is protected; `CONFIRMATION_MISSING`: The deletion was not confirmed; `FINAL_BACKUP_IMPOSSIBLE`: No final backup can be taken; `JOB_CONFLICT`: Another job excludes this one; `STATE_INVALID`: The database is in another state */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];

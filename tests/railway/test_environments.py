@@ -227,7 +227,7 @@ async def test_an_environment_is_deleted_for_certain_and_unlinked(
     asking = Asking(client, as_admin, made)
     unconfirmed = await asking.delete(environment_id, "another")
     assert (unconfirmed.status_code, unconfirmed.json()["code"]) == (409, "CONFIRMATION_MISSING")
-    tried = await asking.delete(environment_id, name, dry_run="true")
+    tried = await asking.delete(environment_id, "", dry_run="true")
     assert (tried.status_code, len(tried.json()["services"])) == (202, 1)
     if kind:
         await platform.fault("environmentDelete", kind)

@@ -201,6 +201,7 @@ async def test_a_cancelled_restore_waits_for_the_copy_and_removes_it(album: Albu
 async def test_a_restore_is_confirmed_by_the_databases_name(album: Album) -> None:
     path = f"/snapshots/{(await album.taken())['id']}:restore"
     assert (await album.call("POST", path, {}, expect=409))["code"] == "CONFIRMATION_MISSING"
+    assert (await album.call("POST", f"{path}?dry_run=true", {}, expect=202))["plan"]["remarks"]
     assert (await album.call("POST", f"{path}?confirm=other", {}, expect=409))["code"] == "CONFIRMATION_MISSING"
     assert (await album.call("POST", "/snapshots/nothing:restore?confirm=x", {}, expect=404))["code"] == "NOT_FOUND"
 

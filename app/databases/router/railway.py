@@ -209,7 +209,7 @@ async def delete_railway_environment(
     _require_bearer(connection, "environmentDelete")
     async with explained(runtime, connection_id) as client:
         state = await read_environment(client, railway_environment_id)
-    if confirm != state.name:
+    if confirm != state.name and not later.is_dry_run:
         raise ConfirmationOfEnvironmentMissing(state.name)
     args = DeleteRailwayEnvironment(
         connection_id=connection_id,

@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 
 from app.providers.protocol import Note, NotYet, ServerSpec
 from app.providers.railway import patches, templates
-from app.providers.railway.certainty import certainly
+from app.providers.railway.certainty import certainly, seen
 from app.providers.railway.client import RailwayClient, Result
 from app.providers.railway.deployments import Deployment, DeploymentPending, newest, settled
 from app.providers.railway.documents import document
@@ -160,12 +160,11 @@ class Placing:
             left = await self._late(intent, asked_at)
             intent = await self.intents.of_owner(self.owner_id, CREATE) or intent
         await self._remove_twins(intent)
-        known = {**intent.plan, **intent.made}
+        # What was never asked for was not made, whatever ids were chosen for it.
+        known = {**intent.plan, **intent.made} if asked_at is not None else intent.made
         service_id, volume_id = known.get("service_id"), known.get("volume_id")
         if service_id is not None and volume_id is None:
-            state = await read_environment(self.client, self.place.environment_id)
-            volume = state.volume_of(service_id)  # of a service that is ours alone
-            volume_id = volume.volume_id if volume else None
+            volume_id = await self._volume_of(service_id)
         made = self.place.model_copy(update={"service_id": service_id, "volume_id": volume_id})
         places = {place.service_id: place for place in (made, self.place) if place.service_id is not None}
         return list(places.values()), left
@@ -223,14 +222,26 @@ class Placing:
         """What was asked for a second time may come twice, however late the first one is."""
         if int(intent.made.get("asks", 0)) < 2 or intent.plan["path"] != "template":  # noqa: PLR2004 (once is no repetition)
             return
-        state, services = await self._by_password()
+        _, services = await self._by_password()
         for twin in services:
             if twin.service_id == intent.made.get("service_id"):
                 continue
             self.note(f"removing {twin.service_name}, which a repeated request made a second time")
-            volume = state.volume_of(twin.service_id)
             place = self.place.model_copy(update={"service_id": twin.service_id})
-            await remove(self.client, place, volume.volume_id if volume else None)
+            await remove(self.client, place, await self._volume_of(twin.service_id))
+
+    async def _volume_of(self, service_id: str) -> str | None:
+        """Of a service that is ours alone. A volume may be listed some seconds after its service."""
+        found: list[str | None] = []
+
+        async def is_listed() -> bool:
+            state = await read_environment(self.client, self.place.environment_id)
+            volume = state.volume_of(service_id)
+            found.append(volume.volume_id if volume else None)
+            return volume is not None
+
+        await seen(is_listed)
+        return found[-1]
 
     async def _by_password(self) -> tuple[EnvironmentState, list[ServiceInstance]]:
         state = await read_environment(self.client, self.place.environment_id, config=True)

@@ -11,11 +11,11 @@ from typing import Any, Final
 
 from app.errors import Conflict
 from app.kit.clock import Clock, utc_now
-from app.providers.railway.certainty import certainly
+from app.providers.railway.certainty import certainly, seen
 from app.providers.railway.client import RailwayClient, Result
 from app.providers.railway.documents import document
 from app.providers.railway.errors import RailwayNotAuthorized, RailwayNotFound
-from app.providers.railway.inventory import VolumeInstance, read_environment
+from app.providers.railway.inventory import EnvironmentState, VolumeInstance, read_environment
 from app.providers.railway.place import Place
 from app.providers.railway.projects import read_project
 
@@ -29,8 +29,8 @@ class ElsewhereToo(Conflict):
         named = ", ".join(environments)
         super().__init__(
             f"The service {place.service_name or place.service_id} or its volume is in use in {named} too, and Railway would "
-            "delete it there as well: both environments have it under the same id. Delete that environment, or remove the "
-            "service there at Railway, then delete the database.",
+            "delete it there as well: both environments have it under the same id. If the database's environment is "
+            "a copy, delete that in Railway's dashboard; else remove the service from the other. Then delete the database.",
             environments=list(environments),
         )
 
@@ -90,7 +90,7 @@ async def require_alone(client: RailwayClient, place: Place) -> None:
 async def remove(client: RailwayClient, place: Place, volume_id: str | None, *, clock: Clock = utc_now) -> Removed:
     """The place's service, then that volume. Fine when either is gone already; call it again after anything."""
     try:
-        state = await read_environment(client, place.environment_id)
+        state = await _with_all(client, place, volume_id)
     except RailwayNotFound:
         return Removed(service_was_there=False, volume_id=None, recoverable_until=None)
     service = state.service(place.service_id) if place.service_id else None
@@ -107,6 +107,19 @@ async def remove(client: RailwayClient, place: Place, volume_id: str | None, *, 
     elif volume is not None:
         until = await _delete_volume(client, place, volume, clock)
     return Removed(service is not None, volume.volume_id if volume else None, until, tuple(left))
+
+
+async def _with_all(client: RailwayClient, place: Place, volume_id: str | None) -> EnvironmentState:
+    """What was just made may not be listed yet, so it counts as gone only after some seconds without it."""
+    found: list[EnvironmentState] = []
+
+    async def all_there() -> bool:
+        found.append(await read_environment(client, place.environment_id))
+        service = place.service_id is None or found[-1].service(place.service_id) is not None
+        return service and (volume_id is None or found[-1].volume(volume_id) is not None)
+
+    await seen(all_there)
+    return found[-1]
 
 
 async def _delete_service(client: RailwayClient, place: Place, service_id: str) -> None:

@@ -212,7 +212,7 @@ class RestoreSnapshotSteps(Steps[RestoreSnapshot, RestoreMemo]):
                 "billed": not deleted,
                 "note": "Railway can bring it back for 48 hours."
                 if deleted
-                else "It is mounted by nothing and billed by its size. Delete it at Railway when you no longer need it.",
+                else "It is mounted by nothing, and billed by what it holds. Delete it at Railway when you no longer need it.",
             },
             safety_backup_ids=memo.backup_ids,
         )

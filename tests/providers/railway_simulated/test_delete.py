@@ -36,7 +36,7 @@ def settings(database_url: str, tmp_path: Path, platform: Simulator) -> Settings
 
 @pytest.fixture
 async def project_id(runtime: Runtime, platform: Simulator) -> UUID:
-    await platform.settings(template_image=NEVER_RUNS, per_second=10_000)
+    await platform.settings(template_image=NEVER_RUNS, per_second=10_000, visible_after_seconds=0)
     async with runtime.sessions() as session, session.begin():
         project = Project(name="shop", created_by="test")
         session.add(project)
@@ -105,6 +105,21 @@ async def test_a_service_that_somebody_deleted_already_leaves_its_volume_to_be_f
     report = await making.destroy()
     assert (report["service_was_there"], report["volume_id"]) == (False, making.place["volume_id"])
     assert (await there(platform, making.place["environment_id"])).volumes == []
+
+
+async def test_what_is_not_listed_yet_is_no_less_deleted(
+    runtime: Runtime, platform: Simulator, project_id: UUID
+) -> None:
+    environment_id = await an_environment(platform)
+    connection = await connect(runtime, platform, project_id)
+    await platform.settings(visible_after_seconds=2.0)
+    service_id, volume_id = await a_service(platform, environment_id, volume=True)
+    making = a_making(runtime, platform, connection.id, environment_id).later()
+    ids = {"service_id": service_id, "volume_id": volume_id}
+    making.spec = replace(making.spec, data={**making.spec.data, **ids})
+    report = await making.destroy()
+    found = await there(platform, environment_id)
+    assert (found.services, found.volumes, report["service_was_there"]) == ([], [], True)
 
 
 async def test_a_volume_that_another_service_mounts_by_now_is_left_and_named(

@@ -20,7 +20,7 @@ class SnapshotAccepted:
     name: str
     """ By which it is found in the list once the job has succeeded; Railway gives the id later. """
     volume: SnapshotVolumeView
-    """ A volume at Railway. Its size is what is billed; one that nothing mounts is billed as well. """
+    """ A volume at Railway. What is used of it is billed; one that nothing mounts is billed as well. """
     cost: CostEstimate
     """ US dollars a month. Plans include usage and differ in discounts, so a bill may well be another. """
     job: JobView

@@ -20,7 +20,7 @@ class SnapshotRestorePlan:
     snapshot: SnapshotView
     """ One of Railway's own copies of the volume. It tells of no state: what is in the list is complete. """
     replaced_volume: SnapshotVolumeView
-    """ A volume at Railway. Its size is what is billed; one that nothing mounts is billed as well. """
+    """ A volume at Railway. What is used of it is billed; one that nothing mounts is billed as well. """
     safety_backup: bool
     deletes_replaced_volume: bool
     vanishing_snapshots: list[SnapshotView]

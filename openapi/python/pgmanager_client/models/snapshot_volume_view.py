@@ -11,7 +11,7 @@ T = TypeVar("T", bound="SnapshotVolumeView")
 
 @_attrs_define
 class SnapshotVolumeView:
-    """A volume at Railway. Its size is what is billed; one that nothing mounts is billed as well."""
+    """A volume at Railway. What is used of it is billed; one that nothing mounts is billed as well."""
 
     volume_id: str
     """ Railway's. """

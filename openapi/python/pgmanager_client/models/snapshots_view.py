@@ -21,7 +21,7 @@ class SnapshotsView:
 
     data: list[SnapshotView]
     volume: SnapshotVolumeView
-    """ A volume at Railway. Its size is what is billed; one that nothing mounts is billed as well. """
+    """ A volume at Railway. What is used of it is billed; one that nothing mounts is billed as well. """
     not_covered: NotCovered
     """ The disasters that each of the two kinds of copies does not help against. Keep both. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
