@@ -106,6 +106,10 @@ class Once:
             await once._hold(once._key)
         return once
 
+    @property
+    def is_dry_run(self) -> bool:
+        return self._asked.dry_run
+
     def keep(self, view: View, answer: Answer, *, without: Collection[str] = ()) -> View:
         """Stores the answer beside the work, and hands ``view`` back.
 

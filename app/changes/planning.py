@@ -54,8 +54,8 @@ async def of_public_access(runtime: Runtime, site: Site, wish: PublicAccess) -> 
         ]
         if there:
             warnings.append("The service has a TCP proxy already, which is kept.")
-        costs = estimate({Priced.EGRESS: None}, {Priced.EGRESS: "what leaves through the public address"})
-        return _plan(steps, outage=PERHAPS, warnings=warnings, costs=costs)
+        cost = estimate({Priced.EGRESS: None}, {Priced.EGRESS: "what leaves through the public address"})
+        return _plan(steps, outage=PERHAPS, warnings=warnings, cost=cost)
     private = site.place.model_copy(update={"public_host": None, "public_port": None})
     way = way_to(private, worker_label=site.database.worker_label, settings=runtime.settings)
     warnings = ["Who connects through the public address is cut off, and the next one will have another port."]
@@ -67,12 +67,17 @@ async def of_public_access(runtime: Runtime, site: Site, wish: PublicAccess) -> 
     return _plan(["The service's TCP proxy is removed."], outage=PERHAPS, warnings=warnings)
 
 
-def of_redeployment() -> ChangePlan:
-    steps = [
-        "CHECKPOINT, so that the server recovers quickly.",
-        "A new deployment of the service as it is configured now.",
-    ]
-    return _plan([*steps, "A login shows that the server is back."], outage=REDEPLOYMENT)
+def of_redeployment(site: Site) -> ChangePlan:
+    deployment = "A new deployment of the service as it is configured now."
+    if site.database.reach == Reach.NONE:
+        steps = [
+            deployment,
+            "Railway says when its container runs. Nothing here reaches the server, so no login is tried.",
+        ]
+        warning = "Nothing here reaches the server, so no checkpoint is made before: its recovery may take longer."
+        return _plan(steps, outage=REDEPLOYMENT, warnings=[warning])
+    steps = ["CHECKPOINT, so that the server recovers quickly.", deployment, "A login shows that the server is back."]
+    return _plan(steps, outage=REDEPLOYMENT)
 
 
 async def of_resize(site: Site, wish: Resize) -> ChangePlan:
@@ -84,7 +89,7 @@ async def of_resize(site: Site, wish: Resize) -> ChangePlan:
         [f"The volume grows from {now.size_mb} MB to {wish.volume_size_mb} MB; {now.used_mb:.0f} MB of it are used."],
         outage="The volume is full, so Railway enlarges it with a restart of the server." if is_full else None,
         warnings=["A volume never shrinks."],
-        costs=_volume_cost(now.size_mb, wish.volume_size_mb),
+        cost=_volume_cost(now.size_mb, wish.volume_size_mb),
     )
 
 
@@ -98,12 +103,12 @@ async def of_limits(site: Site, wish: LimitsChange) -> ChangePlan:
     wished = [f"{number:g} {unit}" for unit, number in units.items() if number is not None]
     quantities = {Priced.MEMORY: wish.memory_gb, Priced.CPU: wish.vcpus}
     note = "if all of it were used the whole month: usage is billed, not the limit"
-    costs = estimate({what: wanted for what, wanted in quantities.items() if wanted}, dict.fromkeys(quantities, note))
+    cost = estimate({what: wanted for what, wanted in quantities.items() if wanted}, dict.fromkeys(quantities, note))
     return _plan(
         [f"The service may use {' and '.join(wished)}.", *(["It is redeployed."] * wish.redeploy)],
         outage=REDEPLOYMENT if wish.redeploy else None,
         warnings=[] if wish.redeploy else ["The limits hold from the next deployment on."],
-        costs=costs,
+        cost=cost,
     )
 
 
@@ -194,9 +199,7 @@ def _plan(
     *,
     outage: str | None = None,
     warnings: Sequence[str] = (),
-    costs: CostEstimate | None = None,
+    cost: CostEstimate | None = None,
     references: Sequence[ReferenceView] = (),
 ) -> ChangePlan:
-    return ChangePlan(
-        steps=list(steps), outage=outage, warnings=list(warnings), costs=costs, references=list(references)
-    )
+    return ChangePlan(steps=list(steps), outage=outage, warnings=list(warnings), cost=cost, references=list(references))

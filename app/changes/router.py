@@ -94,13 +94,12 @@ async def set_public_access(
 async def redeploy_database(
     database_id: DatabaseId, runtime: RuntimeDep, caller: Operator, later: LaterWriteDep, response: Response
 ) -> ChangeAccepted:
-    """A new deployment of the service as it is configured now, after a checkpoint. It is an outage, unlike a restart's
-    container it picks up changed variables, limits and images.
+    """A new deployment of the service as it is configured now, after a checkpoint if the server is reached. It is an outage,
+    unlike a restart's container it picks up changed variables, limits and images.
     """
 
     async def plan() -> ChangePlan:
-        await visible_site(runtime, database_id, caller, "redeployed")
-        return planning.of_redeployment()
+        return planning.of_redeployment(await visible_site(runtime, database_id, caller, "redeployed"))
 
     args = RedeployDatabase(database_id=database_id)
     return await _start(later, database_id, args, caller, "redeploy_database", await _look(plan()), response)

@@ -83,7 +83,7 @@ class ChangePlan(View):
     steps: list[str]
     outage: str | None = Field(description="Null: the server goes on answering.")
     warnings: list[str]
-    costs: CostEstimate | None = Field(description="An estimate of what it will cost by the month; null: as before.")
+    cost: CostEstimate | None = Field(description="An estimate of what it will cost by the month; null: as before.")
     references: list[ReferenceView]
 
 

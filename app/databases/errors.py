@@ -1,6 +1,7 @@
 """What can stand against a request about projects, environments and databases."""
 
 from collections.abc import Sequence
+from typing import Final
 from uuid import UUID
 
 from app.errors import Conflict, Forbidden, NotFound
@@ -38,14 +39,21 @@ class NameTaken(Conflict):
         super().__init__(f"There is already {kind} named {name} here; choose another name.")
 
 
+_OR_FORGET: Final = (
+    ", or only forget them, which leaves what is at Railway alone (DELETE /v1/databases/{id}?keep_server=true)"
+)
+
+
 class HasDependents(Conflict):
     code, title = "HAS_DEPENDENTS", "Something still needs this"
 
-    def __init__(self, kind: str, *, database_ids: Sequence[str] = (), **counts: int) -> None:
-        """``database_ids``: those of them that the caller may see."""
+    def __init__(self, kind: str, *, database_ids: Sequence[str] = (), or_forget: bool = False, **counts: int) -> None:
+        """``database_ids``: those of them that the caller may see. ``or_forget``: it is enough that we forget them."""
         left = " and ".join(f"{count} {noun.replace('_', ' ')}" for noun, count in counts.items() if count)
         super().__init__(
-            f"The {kind} still has {left}. Delete those first.", dependents=counts, database_ids=list(database_ids)
+            f"The {kind} still has {left}. Delete those first{_OR_FORGET if or_forget else ''}.",
+            dependents=counts,
+            database_ids=list(database_ids),
         )
 
 

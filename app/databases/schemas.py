@@ -15,6 +15,7 @@ from app.kit.ids import DatabaseId, EnvironmentId, ProjectId, RailwayConnectionI
 from app.kit.names import Name
 from app.postgres.connect import TlsMode
 from app.postgres.logical_databases import LogicalDatabase
+from app.providers.railway.place import Place
 from app.railway.schemas import RailwayId
 
 DatabaseName = Name
@@ -111,6 +112,28 @@ class DatabaseUpdate(BaseModel):
     )
 
 
+class RailwayPlaceView(View):
+    """Where on Railway a database is, as it was seen last. Ids are Railway's, but for that of the connection."""
+
+    connection_id: RailwayConnectionId
+    project_id: RailwayId
+    environment_id: RailwayId
+    service_id: RailwayId | None = Field(description="Null until the service is made.")
+    service_name: str | None
+    volume_id: RailwayId | None
+    region: str | None
+    image: str | None
+    public_host: str | None = Field(description="Null while public access is off.")
+    public_port: int | None
+    private_host: str | None
+
+    @classmethod
+    def of(cls, database: Database) -> Self | None:
+        if database.provider != ProviderName.RAILWAY or not database.provider_data:
+            return None
+        return cls.model_validate(Place.of(database.provider_data), from_attributes=True)
+
+
 class DatabaseView(View):
     id: DatabaseId
     project_id: ProjectId
@@ -137,11 +160,13 @@ class DatabaseView(View):
     created_at: datetime
     updated_at: datetime
     deleted_at: datetime | None
+    railway: RailwayPlaceView | None = Field(default=None, description="Null for other providers.")
 
     @classmethod
     def of(cls, database: Database) -> Self:
         view = cls.model_validate(database, from_attributes=True)
-        return view.model_copy(update={"reach": f"worker:{view.worker_label}"}) if view.reach == "worker" else view
+        reach = f"worker:{view.worker_label}" if view.reach == "worker" else view.reach
+        return view.model_copy(update={"reach": reach, "railway": RailwayPlaceView.of(database)})
 
 
 class VariablesSource(StrEnum):

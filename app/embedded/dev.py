@@ -6,7 +6,7 @@ import signal
 from pathlib import Path
 
 from app.embedded.api import Api
-from app.embedded.simulated_railway import SimulatedRailway
+from app.embedded.simulated_railway import SimulatedRailway, majors
 from app.embedded.stack import BUCKET, Stack, StackProvider, embedded_stack
 
 
@@ -55,6 +55,7 @@ async def _introduce_railway(stack: Stack, railway: SimulatedRailway) -> None:
         connection = await api.call("POST", "/v1/railway-connections", railway.connection(project["id"]))
     finally:
         await api.close()
+    runs = ", ".join(str(major) for major in await majors())
     wish = json.dumps(railway.database(project["id"], connection["id"], "shop"), indent=2)
     print(
         f"""
@@ -63,6 +64,7 @@ async def _introduce_railway(stack: Stack, railway: SimulatedRailway) -> None:
     Railway project      {railway.project_id}
     Railway environment  {railway.environment_id}
     everything there     {railway.control}/state
+    PostgreSQL (major)   {runs}; others are not installed on this machine
 
 This creates a database there, {project["id"]} being our project and {connection["id"]} the connection:
 

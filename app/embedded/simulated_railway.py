@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from app.embedded.errors import ComponentFailed, ComponentMissing
 from app.postgres.process import PIPE, ChildProcess
+from app.postgres.toolchain import Ability, Toolchain
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 MODULE: Final = "tests.railway_simulator"
@@ -49,6 +50,12 @@ class SimulatedRailway:
             "name": name,
             "public_access": True,
         }
+
+
+async def majors() -> list[int]:
+    """Whose servers it can run: those of this machine that speak TLS. A database of any other does not come up."""
+    fitting = {Ability.SERVER, Ability.TLS}
+    return sorted({one.major for one in (await Toolchain.discover()).installations if one.abilities >= fitting})
 
 
 @asynccontextmanager

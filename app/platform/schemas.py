@@ -128,14 +128,17 @@ class PlatformStatusView(View):
     pitr: str | None = Field(description="Railway's own recovery to a moment: `on`, `off`, `unwired`; null: not known.")
     pooler_service_id: RailwayId | None
     metrics: dict[str, MeasuredValue] = Field(description="The newest of `cpu`, `memory`, `disk`, `network_rx`, `_tx`.")
-    observed_at: datetime | None = Field(description="Null: it has not been looked at yet.")
+    observed_at: datetime | None = Field(description="Null: it has not been looked at since it was made.")
     metrics_observed_at: datetime | None
     age_seconds: int | None
     stale: bool = Field(description=f"Older than {STALE_SECONDS} seconds; `error` may say why.")
     error: ProblemDocument | None = Field(description="Why the last look failed.")
 
     @classmethod
-    def of(cls, database_id: DatabaseId, place: Place, row: RailwayObservation | None, now: datetime) -> Self:
+    def of(
+        cls, database_id: DatabaseId, place: Place, row: RailwayObservation | None, now: datetime, *, made_at: datetime
+    ) -> Self:
+        """A look from before the database was ``made_at`` says nothing of it, unless it saw the service already."""
         service_id = place.service()
         status = SeenStatus.kept(row.status if row else None)
         config = SeenConfig.kept(row.consumers if row else None)
@@ -143,7 +146,10 @@ class PlatformStatusView(View):
         seen = status.services.get(service_id) if status else None
         plugins = config.plugins.get(service_id) if config else None
         values = metrics.services.get(service_id, {}) if metrics else {}
-        age = round((now - row.status_at).total_seconds()) if row and row.status_at else None
+        looked_at = row.status_at if row else None
+        if seen is None and looked_at is not None and looked_at < made_at:
+            looked_at = None
+        age = round((now - looked_at).total_seconds()) if looked_at else None
         return cls.model_validate(
             {
                 "database_id": database_id,
@@ -157,7 +163,7 @@ class PlatformStatusView(View):
                     _UNITS[what][0]: {"value": told.value, "unit": _UNITS[what][1], "at": told.at}
                     for what, told in values.items()
                 },
-                "observed_at": row.status_at if row else None,
+                "observed_at": looked_at,
                 "metrics_observed_at": row.metrics_at if row else None,
                 "age_seconds": age,
                 "stale": age is None or age > STALE_SECONDS,

@@ -62,7 +62,7 @@ async def status(session: AsyncSession, database_id: UUID, caller: Principal, no
     if environment.connection_id is not None and environment.railway_environment_id is not None:
         observations = ObservationRepository(session)
         row = await observations.of(environment.connection_id, environment.railway_environment_id)
-    return PlatformStatusView.of(database.id, place, row, now)
+    return PlatformStatusView.of(database.id, place, row, now, made_at=database.created_at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """What can stand against making or removing a database."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from app.errors import Conflict, Problem, Unprocessable
@@ -36,9 +37,25 @@ class DatabaseProtected(Conflict):
 class ConfirmationMissing(Conflict):
     code, title = "CONFIRMATION_MISSING", "The deletion was not confirmed"
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, keep_server: bool = False) -> None:
+        what = (
+            "Forgetting a database ends its backups and alerts"
+            if keep_server
+            else "Deleting a database destroys its data"
+        )
         super().__init__(
-            f"Deleting a database destroys its data. Repeat the request with confirm={name} to say you mean it."
+            f"{what}. Repeat the request with confirm={name} to say you mean it; dry_run=true tells what would happen."
+        )
+
+
+class ServerUnattended(Conflict):
+    code, title = "PROVIDER_CANNOT", "The server cannot be kept without its database"
+
+    def __init__(self, provider: str) -> None:
+        super().__init__(
+            f"The server of a database of the provider {provider} is run by this service: nobody would run it any more, and "
+            "its data would lie here unseen. Take a backup, then delete the database without keep_server.",
+            provider=provider,
         )
 
 
@@ -104,6 +121,16 @@ class ServiceNameTaken(Conflict):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"Railway's environment has a service {name} already; give another service_name.")
+
+
+class RegionUnknown(Unprocessable):
+    code, title = "RAILWAY_REGION_UNKNOWN", "There is no such region at Railway"
+
+    def __init__(self, region: str, regions: Sequence[str]) -> None:
+        super().__init__(
+            f"Railway's project has no region {region}. There are: {', '.join(regions) or 'none'}.",
+            regions=list(regions),
+        )
 
 
 class ServiceMissing(Unprocessable):

@@ -41,6 +41,8 @@ from app.provisioning.errors import (
     ProviderUnknown,
     RailwayEnvironmentMismatch,
     RailwayEnvironmentUnnamed,
+    RegionUnknown,
+    ServerUnattended,
     ServiceAdopted,
     ServiceMissing,
     ServiceNotPostgres,
@@ -53,7 +55,7 @@ from app.provisioning.schemas import (
     RailwayServiceAdopt,
 )
 from app.provisioning.service import ProvisioningService
-from app.provisioning.sites import plan_of, require_free, site_of
+from app.provisioning.sites import plan_of, require_free, require_region, site_of
 
 router = APIRouter(prefix="/databases", tags=["databases"])
 
@@ -87,6 +89,7 @@ Operator = Annotated[Principal, requires(Scope.DATABASES_OPERATE)]
             RailwayEnvironmentUnnamed,
             RailwayEnvironmentMismatch,
             StagedChangesForeign,
+            RegionUnknown,
             ServiceMissing,
             ServiceNotPostgres,
             ServiceAdopted,
@@ -125,6 +128,7 @@ async def create_database(
     if isinstance(wish, RailwayDatabaseCreate):
         site = await site_of(runtime, wish, caller)
         await require_free(site, wish, caller)
+        await require_region(site, wish)
         async with later.begin() as (session, once):
             database, job = await ProvisioningService(session, runtime).create_at_railway(wish, site, caller)
             answer = _answer(database, job, response).model_copy(update={"railway": plan_of(site, wish)})
@@ -158,6 +162,7 @@ async def restart_database(
     responses=raises(
         DatabaseNotFound,
         DatabaseProtected,
+        ServerUnattended,
         ConfirmationMissing,
         FinalBackupImpossible,
         JobConflict,
@@ -165,6 +170,7 @@ async def restart_database(
     ),
 )
 async def delete_database(
+    *,
     database_id: DatabaseId,
     service: Service,
     caller: Writer,
@@ -172,12 +178,30 @@ async def delete_database(
     response: Response,
     confirm: Annotated[str, Query(description="The database's name, to say that you mean it.")] = "",
     final_backup: Annotated[
-        bool | None, Query(description="Back up every logical database first; the default in production.")
+        bool | None,
+        Query(
+            description="Back up every logical database first; the default in production, unless the server is kept."
+        ),
     ] = None,
+    keep_server: Annotated[
+        bool,
+        Query(
+            description="Only forget the database: whoever runs its server goes on, and nothing is asked of Railway."
+        ),
+    ] = False,
 ) -> DatabaseAccepted:
-    """Deletes the server and its data. Its backups stay."""
-    database, job = await service.delete(database_id, caller, confirm=confirm, final_backup=final_backup)
-    return once.keep(_answer(database, job, response), response)
+    """Deletes the server and its data, or with `keep_server=true` only what is known of it here. Its backups stay.
+
+    `dry_run=true` needs no `confirm` and tells what would go: at Railway which service, and which volume.
+    """
+    database, job, plan = await service.delete(
+        database_id,
+        caller,
+        confirm=None if once.is_dry_run else confirm,
+        final_backup=final_backup,
+        keep_server=keep_server,
+    )
+    return once.keep(_answer(database, job, response).model_copy(update={"plan": plan}), response)
 
 
 def _answer(database: Database, job: Job | None, response: Response) -> DatabaseAccepted:

@@ -134,12 +134,30 @@ class RailwayPlan(BaseModel):
     cost: CostEstimate
 
 
+class DeletionPlan(BaseModel):
+    """What a deletion does. The ids, of Railway, say what goes there; they are null where nothing does."""
+
+    steps: list[str]
+    warnings: list[str]
+    final_backup: bool
+    keep_server: bool
+    railway_project_id: RailwayId | None = None
+    railway_environment_id: RailwayId | None = None
+    service_id: RailwayId | None = None
+    service_name: str | None = None
+    volume_id: RailwayId | None = None
+    recoverable_hours: int | None = Field(
+        default=None, description="For how long Railway can bring the volume back, once it is deleted."
+    )
+
+
 class DatabaseAccepted(BaseModel):
     """The database as it is now, and the job that changes it; an adopted one is ready at once and has no job."""
 
     database: DatabaseView
     job: JobView | None
     railway: RailwayPlan | None = Field(default=None, description="For a new one at Railway: what will be made there.")
+    plan: DeletionPlan | None = Field(default=None, description="For a deletion: what goes, and what stays.")
 
 
 class _DatabaseJob(BaseModel):
@@ -173,4 +191,5 @@ class DeleteDatabase(
     """``state_before`` is what the database returns to when nothing was destroyed."""
 
     final_backup: bool
+    keep_server: bool = False
     state_before: DatabaseState = DatabaseState.AVAILABLE

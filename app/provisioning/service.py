@@ -26,18 +26,21 @@ from app.postgres.connect import TlsMode
 from app.providers.protocol import NotSupported
 from app.providers.railway.place import Place
 from app.provisioning.adopting import Adoptee
+from app.provisioning.deleting import deletion_plan
 from app.provisioning.errors import (
     ConfirmationMissing,
     ConnectionMissing,
     DatabaseProtected,
     FinalBackupImpossible,
     ProviderUnknown,
+    ServerUnattended,
     ServiceAdopted,
 )
 from app.provisioning.schemas import (
     CreateDatabase,
     DatabaseCreate,
     DeleteDatabase,
+    DeletionPlan,
     ExternalDatabaseAdopt,
     LocalDatabaseCreate,
     RailwayDatabaseCreate,
@@ -141,16 +144,27 @@ class ProvisioningService:
         return database, job
 
     async def delete(
-        self, database_id: UUID, caller: Principal, *, confirm: str, final_backup: bool | None
-    ) -> tuple[Database, Job]:
-        """Raises DatabaseProtected, ConfirmationMissing, FinalBackupImpossible, JobConflict."""
+        self,
+        database_id: UUID,
+        caller: Principal,
+        *,
+        confirm: str | None,
+        final_backup: bool | None,
+        keep_server: bool = False,
+    ) -> tuple[Database, Job, DeletionPlan]:
+        """``confirm`` is None where nobody has to. With ``keep_server`` the database is only forgotten.
+
+        Raises DatabaseProtected, ServerUnattended, ConfirmationMissing, FinalBackupImpossible, JobConflict.
+        """
         database = await visible_database(self.session, database_id, caller)
         if database.protected:
             raise DatabaseProtected
-        if confirm != database.name:
-            raise ConfirmationMissing(database.name)
+        if keep_server and self.runtime.providers[database.provider].capabilities.bound_to_host:
+            raise ServerUnattended(database.provider)
+        if confirm not in (None, database.name):
+            raise ConfirmationMissing(database.name, keep_server=keep_server)
         if final_backup is None:
-            final_backup = await self._wants_final_backup(database)
+            final_backup = not keep_server and await self._wants_final_backup(database)
         if final_backup and await LocationRepository(self.session).default_of(database.project_id) is None:
             raise FinalBackupImpossible("the project has no location to keep it in")
         if final_backup and database.reach == Reach.NONE:
@@ -158,11 +172,13 @@ class ProvisioningService:
                 "nothing here reaches its server, which is private to its environment on Railway"
             )
         before = DatabaseState(database.state)
-        args = DeleteDatabase(database_id=database.id, final_backup=final_backup, state_before=before)
+        args = DeleteDatabase(
+            database_id=database.id, final_backup=final_backup, keep_server=keep_server, state_before=before
+        )
         job = await self._start(args, database, caller)
         await self._move(database, _DELETABLE, DatabaseState.DELETING, "deleted")
-        self._audit(caller, "delete_database", database, final_backup=final_backup)
-        return database, job
+        self._audit(caller, "delete_database", database, final_backup=final_backup, kept=keep_server)
+        return database, job, deletion_plan(database, args)
 
     async def _wants_final_backup(self, database: Database) -> bool:
         projects = ProjectRepository(self.session)

@@ -19,12 +19,14 @@ from app.providers.railway.models import RailwayConnection
 from app.providers.railway.place import Place
 from app.providers.railway.prices import Priced, estimate
 from app.providers.railway.refusals import explain
+from app.providers.railway.regions import regions
 from app.provisioning.errors import (
     ConnectionMissing,
     EnvironmentLinkedElsewhere,
     EnvironmentMissing,
     RailwayEnvironmentMismatch,
     RailwayEnvironmentUnnamed,
+    RegionUnknown,
     ServiceNameTaken,
 )
 from app.provisioning.schemas import DatabaseCreate, RailwayDatabaseCreate, RailwayPlan, RailwayServiceAdopt
@@ -78,6 +80,19 @@ async def require_free(site: Site, wish: RailwayDatabaseCreate, caller: Principa
     if name is not None and any(service.service_name.lower() == name.lower() for service in site.state.services):
         raise ServiceNameTaken(name)
     patches.require_own(await patches.staged(site.client, site.state.id), (), force=wish.force)
+
+
+async def require_region(site: Site, wish: RailwayDatabaseCreate) -> None:
+    """One that is about to end is taken: Railway replaces it. Raises RegionUnknown."""
+    region = wish.options().region
+    if region is None:
+        return
+    try:
+        found = await regions(site.client, site.state.project_id)
+    except RailwayNotAuthorized:
+        return  # then it is for Railway to say whether there is one
+    if region not in {one.name for one in found}:
+        raise RegionUnknown(region, [one.name for one in found if not one.is_deprecated])
 
 
 async def environment_of(

@@ -259,7 +259,7 @@ def _plan(
             "The present volume is deleted with its snapshots; Railway can bring it back for 48 hours."
             if wish.delete_old_volume
             else f"The present volume is kept. {kept}",
-            "Schedules belong to the present volume: set them for the restored one by PUT …/snapshot-schedule.",
+            "Schedules belong to a volume: the kinds of the present one are set for the restored one as well.",
             "Until the change of volumes is committed, whoever presses Deploy in Railway's dashboard commits it.",
         ],
         cost=_cost(

@@ -239,7 +239,9 @@ export interface paths {
         post?: never;
         /**
          * Delete Database
-         * @description Deletes the server and its data. Its backups stay.
+         * @description Deletes the server and its data, or with `keep_server=true` only what is known of it here. Its backups stay.
+         *
+         *     `dry_run=true` needs no `confirm` and tells what would go: at Railway which service, and which volume.
          */
         delete: operations["delete_database"];
         options?: never;
@@ -370,8 +372,8 @@ export interface paths {
         put?: never;
         /**
          * Redeploy Database
-         * @description A new deployment of the service as it is configured now, after a checkpoint. It is an outage, unlike a restart's
-         *     container it picks up changed variables, limits and images.
+         * @description A new deployment of the service as it is configured now, after a checkpoint if the server is reached. It is an outage,
+         *     unlike a restart's container it picks up changed variables, limits and images.
          */
         post: operations["redeploy_database"];
         delete?: never;
@@ -1993,7 +1995,7 @@ export interface components {
             /** Warnings */
             warnings: string[];
             /** @description An estimate of what it will cost by the month; null: as before. */
-            costs: components["schemas"]["CostEstimate"] | null;
+            cost: components["schemas"]["CostEstimate"] | null;
             /** References */
             references: components["schemas"]["ReferenceView"][];
         };
@@ -2404,6 +2406,8 @@ export interface components {
             job: components["schemas"]["JobView"] | null;
             /** @description For a new one at Railway: what will be made there. */
             railway?: components["schemas"]["RailwayPlan"] | null;
+            /** @description For a deletion: what goes, and what stays. */
+            plan?: components["schemas"]["DeletionPlan"] | null;
         };
         /**
          * DatabaseFacts
@@ -2526,6 +2530,37 @@ export interface components {
             updated_at: string;
             /** Deleted At */
             deleted_at: string | null;
+            /** @description Null for other providers. */
+            railway: components["schemas"]["RailwayPlaceView"] | null;
+        };
+        /**
+         * DeletionPlan
+         * @description What a deletion does. The ids, of Railway, say what goes there; they are null where nothing does.
+         */
+        DeletionPlan: {
+            /** Steps */
+            steps: string[];
+            /** Warnings */
+            warnings: string[];
+            /** Final Backup */
+            final_backup: boolean;
+            /** Keep Server */
+            keep_server: boolean;
+            /** Railway Project Id */
+            railway_project_id?: string | null;
+            /** Railway Environment Id */
+            railway_environment_id?: string | null;
+            /** Service Id */
+            service_id?: string | null;
+            /** Service Name */
+            service_name?: string | null;
+            /** Volume Id */
+            volume_id?: string | null;
+            /**
+             * Recoverable Hours
+             * @description For how long Railway can bring the volume back, once it is deleted.
+             */
+            recoverable_hours?: number | null;
         };
         /**
          * DeploymentLogsView
@@ -3864,7 +3899,7 @@ export interface components {
             };
             /**
              * Observed At
-             * @description Null: it has not been looked at yet.
+             * @description Null: it has not been looked at since it was made.
              */
             observed_at: string | null;
             /** Metrics Observed At */
@@ -4223,6 +4258,51 @@ export interface components {
              * @example 3f2a1b7c-5d6e-4f80-9a1b-2c3d4e5f6a7b
              */
             railway_environment_id: string;
+        };
+        /**
+         * RailwayPlaceView
+         * @description Where on Railway a database is, as it was seen last. Ids are Railway's, but for that of the connection.
+         */
+        RailwayPlaceView: {
+            /**
+             * Connection Id
+             * @example rwc_01jgfjjz00fan8qeycsk6csk6c
+             */
+            connection_id: string;
+            /**
+             * Project Id
+             * @description An id of Railway's, as it writes it.
+             * @example 3f2a1b7c-5d6e-4f80-9a1b-2c3d4e5f6a7b
+             */
+            project_id: string;
+            /**
+             * Environment Id
+             * @description An id of Railway's, as it writes it.
+             * @example 3f2a1b7c-5d6e-4f80-9a1b-2c3d4e5f6a7b
+             */
+            environment_id: string;
+            /**
+             * Service Id
+             * @description Null until the service is made.
+             */
+            service_id: string | null;
+            /** Service Name */
+            service_name: string | null;
+            /** Volume Id */
+            volume_id: string | null;
+            /** Region */
+            region: string | null;
+            /** Image */
+            image: string | null;
+            /**
+             * Public Host
+             * @description Null while public access is off.
+             */
+            public_host: string | null;
+            /** Public Port */
+            public_port: number | null;
+            /** Private Host */
+            private_host: string | null;
         };
         /**
          * RailwayPlan
@@ -5497,6 +5577,7 @@ export type DatabaseFacts = components['schemas']['DatabaseFacts'];
 export type DatabaseState = components['schemas']['DatabaseState'];
 export type DatabaseUpdate = components['schemas']['DatabaseUpdate'];
 export type DatabaseView = components['schemas']['DatabaseView'];
+export type DeletionPlan = components['schemas']['DeletionPlan'];
 export type DeploymentLogsView = components['schemas']['DeploymentLogsView'];
 export type DeploymentSeen = components['schemas']['DeploymentSeen'];
 export type DeploymentView = components['schemas']['DeploymentView'];
@@ -5584,6 +5665,7 @@ export type RailwayEnvironmentView = components['schemas']['RailwayEnvironmentVi
 export type RailwayEnvironmentsView = components['schemas']['RailwayEnvironmentsView'];
 export type RailwayHookCreate = components['schemas']['RailwayHookCreate'];
 export type RailwayLink = components['schemas']['RailwayLink'];
+export type RailwayPlaceView = components['schemas']['RailwayPlaceView'];
 export type RailwayPlan = components['schemas']['RailwayPlan'];
 export type RailwayProjectView = components['schemas']['RailwayProjectView'];
 export type RailwayProjectsView = components['schemas']['RailwayProjectsView'];
@@ -6678,7 +6760,7 @@ export interface operations {
             };
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["MediaType"];
-            /** @description `PROVIDER_UNAVAILABLE`: The provider is not offered here; `TOOLCHAIN_MISSING`: A PostgreSQL program is missing on this machine; `CONNECTION_STRING_INVALID`: The connection string cannot be used; `AUTHENTICATION_FAILED`: The database server refused the login; `TLS_FAILED`: No acceptable encryption with the database server; `ENVIRONMENT_MISSING`: There is no such environment; `RAILWAY_CONNECTION_MISSING`: There is no such token for Railway; `RAILWAY_ENVIRONMENT_UNNAMED`: Where at Railway is not said; `RAILWAY_ENVIRONMENT_MISMATCH`: These ids do not belong together; `RAILWAY_SERVICE_MISSING`: There is no such service at Railway; `RAILWAY_SERVICE_NOT_POSTGRES`: The service is no PostgreSQL that can be adopted; `RAILWAY_TOKEN_INVALID`: Railway does not accept the token; `RAILWAY_OUT_OF_REACH`: The token works, but not for this object */
+            /** @description `PROVIDER_UNAVAILABLE`: The provider is not offered here; `TOOLCHAIN_MISSING`: A PostgreSQL program is missing on this machine; `CONNECTION_STRING_INVALID`: The connection string cannot be used; `AUTHENTICATION_FAILED`: The database server refused the login; `TLS_FAILED`: No acceptable encryption with the database server; `ENVIRONMENT_MISSING`: There is no such environment; `RAILWAY_CONNECTION_MISSING`: There is no such token for Railway; `RAILWAY_ENVIRONMENT_UNNAMED`: Where at Railway is not said; `RAILWAY_ENVIRONMENT_MISMATCH`: These ids do not belong together; `RAILWAY_REGION_UNKNOWN`: There is no such region at Railway; `RAILWAY_SERVICE_MISSING`: There is no such service at Railway; `RAILWAY_SERVICE_NOT_POSTGRES`: The service is no PostgreSQL that can be adopted; `RAILWAY_TOKEN_INVALID`: Railway does not accept the token; `RAILWAY_OUT_OF_REACH`: The token works, but not for this object */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6759,8 +6841,10 @@ export interface operations {
             query?: {
                 /** @description The database's name, to say that you mean it. */
                 confirm?: string;
-                /** @description Back up every logical database first; the default in production. */
+                /** @description Back up every logical database first; the default in production, unless the server is kept. */
                 final_backup?: boolean;
+                /** @description Only forget the database: whoever runs its server goes on, and nothing is asked of Railway. */
+                keep_server?: boolean;
                 /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
                 dry_run?: boolean;
             };
@@ -6802,7 +6886,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PROTECTED`: The database is protected; `CONFIRMATION_MISSING`: The deletion was not confirmed; `FINAL_BACKUP_IMPOSSIBLE`: No final backup can be taken; `JOB_CONFLICT`: Another job excludes this one; `STATE_INVALID`: The database is in another state */
+            /** @description `PROTECTED`: The database is protected; `PROVIDER_CANNOT`: The server cannot be kept without its database; `CONFIRMATION_MISSING`: The deletion was not confirmed; `FINAL_BACKUP_IMPOSSIBLE`: No final backup can be taken; `JOB_CONFLICT`: Another job excludes this one; `STATE_INVALID`: The database is in another state */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];

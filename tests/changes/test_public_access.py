@@ -13,7 +13,7 @@ from app.providers.railway.place import Place
 from app.runtime import Runtime
 from tests.changes.conftest import Call, Finished
 from tests.databases.records import add_database
-from tests.providers.railway_simulated.asking import commit, deployed
+from tests.providers.railway_simulated.asking import commit, deployed, until
 from tests.railway_simulator.process import Simulator
 from tests.railway_world import open_proxies, railway_database
 
@@ -45,7 +45,7 @@ async def test_public_access_is_switched_on_used_and_switched_off(
 ) -> None:
     service = Place.of(database.provider_data).service()
     tried = (await call("PUT", f"{path}/public-access?dry_run=true", {"enabled": True})).json()["plan"]
-    assert tried["costs"]["lines"][0]["what"] == "egress"
+    assert tried["cost"]["lines"][0]["what"] == "egress"
     assert tried["outage"]
     assert await open_proxies(platform, service) == []
     addresses = []
@@ -101,20 +101,30 @@ async def test_a_deployment_that_fails_is_told_with_its_status_and_the_database_
     assert (now.state, job["id"] in str(now.state_reason)) == (DatabaseState.UNREACHABLE, True)
 
 
+async def test_the_plan_for_a_server_that_nothing_reaches_promises_neither_checkpoint_nor_login(
+    call: Call, path: str
+) -> None:
+    plan = (await call("POST", f"{path}:redeploy?dry_run=true")).json()["plan"]
+    assert "CHECKPOINT" not in str(plan["steps"])
+    assert "no login is tried" in plan["steps"][-1]
+    assert "no checkpoint" in plan["warnings"][0]
+
+
 async def test_a_volume_grows_and_what_it_costs_is_said_first(
     call: Call, finished: Finished, platform: Simulator, database: Database, path: str
 ) -> None:
     refused = (await call("POST", f"{path}:resize", {"volume_size_mb": 50_000}, expect=422)).json()
     assert (refused["code"], refused["size_mb"]) == ("VOLUME_CANNOT_SHRINK", 50_000)
     plan = (await call("POST", f"{path}:resize?dry_run=true", {"volume_size_mb": 60_000})).json()["plan"]
-    (line,) = plan["costs"]["lines"]
-    assert (line["what"], line["usd"], plan["costs"]["is_estimate"]) == ("volume", 9.0, True)
+    (line,) = plan["cost"]["lines"]
+    assert (line["what"], line["usd"], plan["cost"]["is_estimate"]) == ("volume", 9.0, True)
     assert plan["outage"] is None
     job = await finished(await call("POST", f"{path}:resize", {"volume_size_mb": 60_000}))
     assert job["state"] == "succeeded", job["error"]
     assert (job["result"]["volume_size_before_mb"], job["result"]["volume_size_mb"]) == (50_000, 60_000)
-    found = [one for one in (await platform.state())["volume_instances"] if one["size_mb"] == 60_000]
-    assert [one["volume_id"] for one in found] == [Place.of(database.provider_data).volume_id]
+    volume_id = Place.of(database.provider_data).volume_id
+    found = [one for one in (await platform.state())["volume_instances"] if one["volume_id"] == volume_id]
+    assert [one["size_mb"] for one in found] == [60_000]
 
 
 async def test_a_full_volume_is_said_to_be_enlarged_with_a_restart(
@@ -122,8 +132,11 @@ async def test_a_full_volume_is_said_to_be_enlarged_with_a_restart(
 ) -> None:
     await platform.settings(volume_size_mb=10)
     full = await railway_database(runtime, platform, environment, public=False)
-    wish = {"volume_size_mb": 50_000}
-    answer = await call("POST", f"/v1/databases/{encode_id('db', full.id)}:resize?dry_run=true", wish)
+    resize = f"/v1/databases/{encode_id('db', full.id)}:resize?dry_run=true"
+    # The volume fills while its server begins.
+    answer = await until(
+        lambda: call("POST", resize, {"volume_size_mb": 50_000}), lambda said: said.json()["plan"]["outage"] is not None
+    )
     assert "restart" in answer.json()["plan"]["outage"]
 
 

@@ -109,7 +109,7 @@ async def test_limits_are_checked_against_the_plan_and_hold_from_the_next_deploy
     assert (refused["code"], refused["plan"]["memory_gb"]) == ("LIMIT_ABOVE_PLAN", 32)
     assert (await call("PUT", f"{path}/limits", {}, expect=422)).json()["code"] == "NOTHING_TO_CHANGE"
     tried = (await call("PUT", f"{path}/limits?dry_run=true", {"memory_gb": 2, "vcpus": 1})).json()["plan"]
-    assert {line["what"]: line["usd"] for line in tried["costs"]["lines"]} == {"memory": 20.0, "cpu": 20.0}
+    assert {line["what"]: line["usd"] for line in tried["cost"]["lines"]} == {"memory": 20.0, "cpu": 20.0}
     job = await finished(await call("PUT", f"{path}/limits", {"memory_gb": 2}))
     assert job["state"] == "succeeded", job["error"]
     assert await deployed(platform, place.environment_id, place.service()) == before

@@ -216,6 +216,31 @@ async def test_only_databases_on_railway_have_a_label_and_ways_of_their_own(
     assert (await client.get(path_of(database), headers=as_admin)).json()["reach"] is None
 
 
+async def test_where_on_railway_it_is_is_shown_and_nothing_of_others(
+    runtime: Runtime, client: httpx.AsyncClient, as_admin: dict[str, str], project_id: UUID
+) -> None:
+    database = await add_on_railway(runtime, project_id, **PUBLIC, service_name="Postgres", volume_id="v")
+    shown = (await client.get(path_of(database), headers=as_admin)).json()
+    assert shown["railway"] == {
+        "connection_id": encode_id("rwc", UUID(int=1)),
+        "project_id": "p",
+        "environment_id": "e",
+        "service_id": "s",
+        "service_name": "Postgres",
+        "volume_id": "v",
+        "region": None,
+        "image": None,
+        **PUBLIC,
+        "private_host": "s.internal",
+    }
+    elsewhere = await add_database(runtime, project_id, "other", target=somewhere())
+    listed = (await client.get("/v1/databases", headers=as_admin)).json()["data"]
+    assert {one["id"]: one["railway"] for one in listed} == {
+        shown["id"]: shown["railway"],
+        encode_id("db", elsewhere.id): None,
+    }
+
+
 async def test_the_public_address_is_used_with_tls(simulator: Simulator, runtime: Runtime, project_id: UUID) -> None:
     environment = await railway_environment(runtime, simulator, project_id)
     database = await railway_database(runtime, simulator, environment, public=True, tls_mode="prefer")

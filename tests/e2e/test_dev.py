@@ -27,6 +27,7 @@ async def test_the_printed_line_creates_a_database_on_the_simulated_railway(serv
     )
     try:
         printed = await printed_until(dev, "}'")
+        assert re.search(r"PostgreSQL \(major\) +\d+[\d, ]*; others", printed)
         exports = dict(re.findall(r"export (\w+)=(\S+)", printed))
         created = json.loads(await output_of("bash", "-c", printed[printed.index("curl ") :], **exports))
         await output_of(sys.executable, *PROGRAM, "wait", created["job"]["id"], "--timeout", "120", **exports)

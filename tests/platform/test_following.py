@@ -135,7 +135,7 @@ def test_a_cluster_is_recognised_and_its_read_endpoint_is_shown() -> None:
         consumers=seen.model_dump(mode="json"),
     )
     assert secret not in str(row)
-    view = PlatformStatusView.of(new_id(), place(), row, NOW)
+    view = PlatformStatusView.of(new_id(), place(), row, NOW, made_at=NOW)
     assert view.cluster is not None
     assert view.cluster.read_endpoint == "${{Postgres HA.RAILWAY_PRIVATE_DOMAIN}}:5433"
     roles = {member.service_name: member.role for member in view.cluster.members}

@@ -19,7 +19,7 @@ from app.runtime import Runtime
 from tests.control import KeyFactory, bearer
 from tests.databases.records import add_database, somewhere
 from tests.planted import plant
-from tests.platform.records import act, adopt, connect, link, look
+from tests.platform.records import act, adopt, connect, link, look, look_again
 from tests.railway_simulator.process import Simulator
 
 COMMIT = "mutation c($e: String!, $p: EnvironmentConfig!) { environmentPatchCommit(environmentId: $e, patch: $p) }"
@@ -70,6 +70,26 @@ async def test_the_status_is_what_a_worker_saw_and_says_how_old_it_is(
     stale = await asking.get("platform-status")
     assert (stale["stale"], stale["age_seconds"] >= 180, stale["service"]) == (True, True, seen["service"])
     assert stale["error"]["code"] == "RAILWAY_FAILED"
+
+
+async def test_a_look_from_before_the_database_is_none_at_it(
+    client: httpx.AsyncClient,
+    as_admin: dict[str, str],
+    runtime: Runtime,
+    database: Database,
+    environment: Environment,
+    simulator: Simulator,
+) -> None:
+    await look(runtime)
+    earlier = await Asking(client, as_admin, database).get("platform-status")
+    (there,) = (await simulator.seed(environments=1, databases_each=1))["environments"]
+    later = Asking(client, as_admin, await adopt(runtime, environment, there["databases"][0]))
+    unseen = await later.get("platform-status")
+    assert (unseen["deployment"], unseen["observed_at"], unseen["stale"]) == (None, None, True)
+    assert earlier["observed_at"] is not None
+    await look_again(runtime)
+    seen = await later.get("platform-status")
+    assert (seen["deployment"]["status"], seen["stale"]) == ("SUCCESS", False)
 
 
 async def test_deployments_come_in_pages_newest_first(

@@ -14,9 +14,10 @@ from app.providers.railway.provider import RailwayProvider
 from app.runtime import Runtime
 from app.settings import Settings
 from tests.control import make_settings
+from tests.planted import plant
 from tests.platform.records import connect
-from tests.providers.railway_simulated.asking import an_environment
-from tests.providers.railway_simulated.making import PATIENCE
+from tests.providers.railway_simulated.asking import a_service, an_environment, deployed, postgres_variables
+from tests.providers.railway_simulated.making import NEVER_RUNS, PATIENCE
 from tests.railway_simulator.process import Simulator
 from tests.railway_simulator.settings import SimulatorSettings
 
@@ -84,3 +85,19 @@ async def railway(
         "name": "shop",
     }
     return There(client, as_admin, wish)
+
+
+async def adopted(railway: There, platform: Simulator) -> dict[str, Any]:
+    """One without a server behind it, which is as good as one that nobody here reaches."""
+    service_id, _ = await a_service(
+        platform,
+        railway.environment_id,
+        volume=True,
+        source={"image": NEVER_RUNS},
+        variables=postgres_variables(plant("a password", f"adopted-{uuid4()}")),
+    )
+    await deployed(platform, railway.environment_id, service_id, "FAILED")
+    answer = await railway.post(provider="railway-service", service_id=service_id)
+    assert answer.status_code == 201, answer.text
+    database: dict[str, Any] = answer.json()["database"]
+    return database

@@ -21,13 +21,11 @@ from tests.providers.railway_simulated.asking import (
     a_service,
     an_environment,
     ask,
-    deployed,
-    postgres_variables,
     until,
 )
 from tests.providers.railway_simulated.making import NEVER_RUNS, there
 from tests.provisioning.conftest import Finished
-from tests.provisioning.railway import There, impatient, platform, railway, settings
+from tests.provisioning.railway import There, adopted, impatient, platform, railway, settings
 from tests.railway_simulator.process import Simulator
 
 __all__ = ["impatient", "platform", "railway", "settings"]
@@ -130,6 +128,7 @@ async def test_a_dry_run_tells_what_would_be_made_and_makes_nothing(railway: The
 async def test_what_cannot_be_is_refused_before_anything_is_written(
     railway: There, platform: Simulator, client: httpx.AsyncClient, key_factory: KeyFactory
 ) -> None:
+    await platform.settings(visible_after_seconds=0)
     await a_service(platform, railway.environment_id)
     taken = (await there(platform, railway.environment_id)).names[0]
     refusals: list[tuple[dict[str, Any], int, str]] = [
@@ -152,6 +151,21 @@ async def test_what_cannot_be_is_refused_before_anything_is_written(
     forced = await There(client, bearer(weak), railway.wish).post(force=True)
     assert (forced.status_code, forced.json()["required_scope"]) == (403, "railway:force")
     assert (await railway.get("/v1/databases"))["data"] == []
+
+
+@pytest.mark.parametrize("path", ["/v1/databases", "/v1/databases?dry_run=true"])
+async def test_a_region_that_there_is_not_is_refused_with_those_that_there_are(
+    railway: There, platform: Simulator, path: str
+) -> None:
+    answer = await railway.post(path, region="europe-west9")
+    refused = answer.json()
+    assert (answer.status_code, refused["code"]) == (422, "RAILWAY_REGION_UNKNOWN"), answer.text
+    assert "europe-west4-drams3a" in refused["detail"]
+    assert "us-west1" not in refused["regions"]  # it is about to end
+    assert (await railway.get("/v1/databases"))["data"] == []
+    assert (await there(platform, railway.environment_id)).services == []
+    there_is = await railway.post("/v1/databases?dry_run=true", region=refused["regions"][0])
+    assert there_is.json()["railway"]["region"] == refused["regions"][0]
 
 
 async def test_a_token_that_died_is_the_answer_to_the_request(
@@ -199,7 +213,7 @@ async def test_a_project_token_needs_no_name_of_its_environment(
 async def test_a_server_that_does_not_come_up_again_is_unreachable_and_says_why(
     railway: There, platform: Simulator, finished: Finished
 ) -> None:
-    database = await _adopted(railway, platform)
+    database = await adopted(railway, platform)
     path = f"/v1/databases/{database['id']}"
     job = await finished((await railway.post(f"{path}:restart")).json())
     assert (job["state"], job["error"]["code"]) == ("failed", "RAILWAY_DEPLOYMENT_FAILED")
@@ -211,7 +225,7 @@ async def test_a_server_that_does_not_come_up_again_is_unreachable_and_says_why(
 async def test_a_deletion_that_would_reach_into_a_fork_or_cannot_be_made_leaves_the_database_as_it_is(
     railway: There, platform: Simulator, runtime: Runtime, finished: Finished
 ) -> None:
-    database = await _adopted(railway, platform)
+    database = await adopted(railway, platform)
     path = f"/v1/databases/{database['id']}?confirm=shop&final_backup=false"
     fork = await an_environment(platform, sourceEnvironmentId=railway.environment_id)
     await until(lambda: there(platform, fork), lambda found: found.volumes)
@@ -229,22 +243,6 @@ async def test_a_deletion_that_would_reach_into_a_fork_or_cannot_be_made_leaves_
     await ask(platform, "mutation($e: String!) { environmentDelete(id: $e) }", e=railway.environment_id)
     job = await finished((await railway.delete(path)).json())
     assert (job["state"], job["result"]["service_was_there"]) == ("succeeded", False)
-
-
-async def _adopted(railway: There, platform: Simulator) -> dict[str, Any]:
-    """One without a server behind it, which is as good as one that nobody here reaches."""
-    service_id, _ = await a_service(
-        platform,
-        railway.environment_id,
-        volume=True,
-        source={"image": NEVER_RUNS},
-        variables=postgres_variables(plant("a password", f"adopted-{uuid4()}")),
-    )
-    await deployed(platform, railway.environment_id, service_id, "FAILED")
-    answer = await railway.post(provider="railway-service", service_id=service_id)
-    assert answer.status_code == 201, answer.text
-    database: dict[str, Any] = answer.json()["database"]
-    return database
 
 
 async def _environment(runtime: Runtime, database: dict[str, Any]) -> Environment:

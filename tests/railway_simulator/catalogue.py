@@ -1,18 +1,11 @@
 """What everybody can read of the platform itself: where things run, and whether it is well."""
 
-from typing import Any, Final
+from typing import Any
 
 from tests.railway_simulator import reach
+from tests.railway_simulator.platform import REGIONS
 from tests.railway_simulator.registry import Call, query
 from tests.railway_simulator.tokens import EVERYBODY
-
-_REGIONS: Final = (
-    ("us-west2", "California, USA", "US", None),
-    ("us-east4-eqdc4a", "Virginia, USA", "US", None),
-    ("europe-west4-drams3a", "Amsterdam, Netherlands", "NL", None),
-    ("asia-southeast1-eqsg3a", "Singapore", "SG", None),
-    ("us-west1", "Oregon, USA", "US", "us-west2"),
-)
 
 
 @query()
@@ -29,7 +22,7 @@ async def regions(call: Call, *, project_id: str | None = None) -> list[dict[str
             if replacement is None
             else {"deprecationInfo": {"isDeprecated": True, "replacementRegion": replacement}},
         }
-        for name, location, country, replacement in _REGIONS
+        for name, location, country, replacement in REGIONS
     ]
 
 

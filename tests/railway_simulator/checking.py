@@ -6,7 +6,7 @@ from typing import Any
 from tests.railway_simulator.config import section
 from tests.railway_simulator.errors import BadInput, NotAuthorized, NotFound, Refusal
 from tests.railway_simulator.model import Environment, ServiceInstance, Variable
-from tests.railway_simulator.platform import Platform
+from tests.railway_simulator.platform import REGIONS, Platform
 from tests.railway_simulator.variables import check_name
 
 
@@ -28,6 +28,8 @@ def _check_services(platform: Platform, environment: Environment, services: Mapp
             raise NotFound("Service")
         _check_variables(instance.variables if instance is not None else {}, section(service, "variables"))
         _check_proxies(platform, instance, section(section(service, "networking"), "tcpProxies"))
+        for region in replicas_in(section(service, "deploy")):
+            check_region(region)
 
 
 def _check_variables(variables: Mapping[str, Variable], changes: Mapping[str, Any]) -> None:
@@ -63,6 +65,7 @@ def _check_volumes(platform: Platform, environment: Environment, changes: Mappin
             raise NotFound("Volume")
         if found is None and (not volume.get("isCreated") or volume_id in platform.volumes):
             raise NotFound("Volume")
+        check_region(volume.get("region"))
         size = volume.get("sizeMB")
         if size is not None and size > platform.settings.largest_volume_mb:
             raise Refusal(f"A volume of your plan has {platform.settings.largest_volume_mb} MB at most")
@@ -71,6 +74,12 @@ def _check_volumes(platform: Platform, environment: Environment, changes: Mappin
                 raise Refusal("A volume cannot be made smaller")
             if size > found.size_mb and found.state != "READY":
                 raise Refusal("Cannot resize the volume: an operation is already in progress")
+
+
+def check_region(region: str | None) -> None:
+    """Null: the default. Raises Refusal."""
+    if region is not None and region not in {name for name, *_ in REGIONS}:
+        raise Refusal(f"There is no region {region}")
 
 
 def _check_mounts(

@@ -36,6 +36,14 @@ from tests.railway_simulator.tokens import Token
 
 AnyEntity = TypeVar("AnyEntity", bound=Entity)
 DEFAULT_REGION: Final = "us-west2"
+# Name, location, country, and what replaces it.
+REGIONS: Final = (
+    (DEFAULT_REGION, "California, USA", "US", None),
+    ("us-east4-eqdc4a", "Virginia, USA", "US", None),
+    ("europe-west4-drams3a", "Amsterdam, Netherlands", "NL", None),
+    ("asia-southeast1-eqsg3a", "Singapore", "SG", None),
+    ("us-west1", "Oregon, USA", "US", DEFAULT_REGION),
+)
 
 
 def new_id() -> str:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from tests.railway_simulator import reach
+from tests.railway_simulator.checking import check_region
 from tests.railway_simulator.deployments import lose_volume
 from tests.railway_simulator.errors import BadInput, NotFound, Refusal
 from tests.railway_simulator.model import Service, ServiceInstance, Volume, VolumeInstance
@@ -148,6 +149,7 @@ async def volume_instance(call: Call, *, id: str) -> dict[str, Any]:  # noqa: A0
 @mutation()
 async def volume_create(call: Call, *, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002 (the schema's name)
     platform, project = call.platform, reach.project(call, input["project_id"])
+    check_region(input.get("region"))
     if "environment_id" in input:
         wanted = [] if input["environment_id"] is None else [input["environment_id"]]
     else:

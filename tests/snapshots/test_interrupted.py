@@ -21,7 +21,14 @@ async def test_a_snapshot_is_taken_once(runtime: Runtime, album: Album, simulato
 
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize(
-    "operation", ["volumeInstanceBackupRestore", "workflowStatus", "environmentPatchCommitStaged", "deployments"]
+    "operation",
+    [
+        "volumeInstanceBackupRestore",
+        "workflowStatus",
+        "environmentPatchCommitStaged",
+        "volumeInstanceBackupScheduleUpdate",
+        "deployments",
+    ],
 )
 async def test_a_snapshot_is_restored_once(
     runtime: Runtime, album: Album, simulator: Simulator, operation: str, when: str
@@ -30,6 +37,7 @@ async def test_a_snapshot_is_restored_once(
     async with working(runtime):
         snapshot = await album.taken()
     await album.execute("DROP TABLE moments")
+    await album.call("PUT", "/snapshot-schedule", {"kinds": ["daily"]}, expect=200)
     pause = await simulator.pause(operation, when)
     accepted = await album.start_restore(snapshot)
     async with working(runtime):
@@ -40,3 +48,4 @@ async def test_a_snapshot_is_restored_once(
     assert await album.execute("SELECT count(*) FROM moments") == 0
     assert len(await album.volumes()) == 2
     assert await album.staged() == {}
+    assert (await album.call("GET", "/snapshot-schedule", expect=200))["kinds"] == ["daily"]

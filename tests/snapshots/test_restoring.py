@@ -34,6 +34,10 @@ async def moments(album: Album) -> str:
     return found
 
 
+async def scheduled(album: Album) -> list[str]:
+    return sorted((await album.call("GET", "/snapshot-schedule", expect=200))["kinds"])
+
+
 async def as_before(album: Album) -> None:
     """Nothing is left of a restore that came to nothing."""
     assert list(await album.volumes()) == [album.place["volume_id"]]
@@ -72,6 +76,28 @@ async def test_everything_is_as_it_was_at_the_snapshot(album: Album) -> None:
     assert [(intent.operation, intent.outcome) for intent in await album.intents()][-1] == ("snapshot.restore", "done")
     # The newer one is gone.
     assert [one["id"] for one in await album.backups()] == [snapshot["id"]]
+
+
+@pytest.mark.parametrize("kind", [None, "lost_answer", "lost_request"])
+async def test_the_schedule_goes_along_to_the_new_volume(album: Album, simulator: Simulator, kind: str | None) -> None:
+    await album.call("PUT", "/snapshot-schedule", {"kinds": ["weekly", "daily"]}, expect=200)
+    snapshot = await album.taken()
+    if kind is not None:
+        await simulator.fault("volumeInstanceBackupScheduleUpdate", kind)
+    job = await album.succeeded(await album.start_restore(snapshot))
+    assert (job["result"]["schedule_kinds"], job["warnings"]) == (["daily", "weekly"], [])
+    assert job["result"]["volume_id"] != album.place["volume_id"]
+    assert (await scheduled(album)) == ["daily", "weekly"]
+
+
+async def test_a_schedule_that_railway_refuses_is_a_warning(album: Album, simulator: Simulator) -> None:
+    await album.call("PUT", "/snapshot-schedule", {"kinds": ["monthly"]}, expect=200)
+    snapshot = await album.taken()
+    await simulator.fault("volumeInstanceBackupScheduleUpdate", "not_authorized")
+    job = await album.succeeded(await album.start_restore(snapshot))
+    (warning,) = job["warnings"]
+    assert "(monthly) was not set" in warning
+    assert (job["result"]["schedule_kinds"], await scheduled(album)) == ([], [])
 
 
 async def test_the_replaced_volume_is_deleted_when_that_is_wished(album: Album) -> None:

@@ -86,7 +86,7 @@ class RailwayEnvironmentService:
         environment = await self.environment(project_id, environment_id, caller, change=True)
         databases = await ProjectRepository(self.session).count_on_railway(environment_id=environment_id)
         if databases:
-            raise HasDependents("environment", databases_on_railway=databases)
+            raise HasDependents("environment", or_forget=True, databases_on_railway=databases)
         if environment.railway_environment_id is not None:
             details = {"railway_environment_id": environment.railway_environment_id}
             unlink(environment)
@@ -125,7 +125,7 @@ class RailwayEnvironmentService:
         databases = await ConnectionRepository(self.session).adopted(railway_environment_id)
         if databases:
             ids = [encode_id("db", database.id) for database in databases if caller.may_see(database.project_id)]
-            raise HasDependents("environment at Railway", database_ids=ids, databases=len(databases))
+            raise HasDependents("environment at Railway", database_ids=ids, or_forget=True, databases=len(databases))
 
     def _record(
         self, action: str, event: str, environment: Environment, caller: Principal, details: Mapping[str, Any]

@@ -35,7 +35,7 @@ class DeleteRailwayEnvironmentSteps(Steps[DeleteRailwayEnvironment, NoMemo]):
         async with run.reading() as session:
             databases = await ConnectionRepository(session).adopted(run.args.railway_environment_id)
         if databases:
-            raise HasDependents("environment at Railway", databases=len(databases))
+            raise HasDependents("environment at Railway", or_forget=True, databases=len(databases))
         client = await self.runtime.railway.of(run.args.connection_id)
         place = (run.args.railway_project_id, run.args.railway_environment_id)
         await delete_environment(self.runtime, client, run.args.connection_id, *place)

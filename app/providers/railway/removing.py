@@ -30,7 +30,8 @@ class ElsewhereToo(Conflict):
         super().__init__(
             f"The service {place.service_name or place.service_id} or its volume is in use in {named} too, and Railway would "
             "delete it there as well: both environments have it under the same id. If the database's environment is "
-            "a copy, delete that in Railway's dashboard; else remove the service from the other. Then delete the database.",
+            "a copy, forget the database (DELETE /v1/databases/{id}?keep_server=true), which asks nothing of Railway, then "
+            "delete the copy. Else remove the service from the other environment, then delete the database.",
             environments=list(environments),
         )
 

@@ -14,6 +14,7 @@ from app.providers.railway.workflows import Outcome, WorkflowFailed, finished
 from app.runtime import Runtime
 from app.snapshots.errors import RestoreStillRuns
 from app.snapshots.steps import writing
+from app.snapshots.steps.rescheduling import SET_IT, schedule_lost
 from app.snapshots.steps.restore_memo import RestoreRun
 from app.snapshots.steps.swapping import staged_swap, undo
 from app.snapshots.steps.writing import let_go, note_made, passed, pause, volume_of
@@ -113,6 +114,8 @@ async def _stay(runtime: Runtime, run: RestoreRun, at: Mounted, outcome: JobStat
         f"The snapshot is mounted: the database is on the volume {at.volume.volume_id}, and {run.memo.old_volume_id} with "
         "the data from before is kept, unmounted. Mount that one again at Railway to go back."
     )
+    if run.memo.schedule_kinds and not run.memo.is_scheduled:
+        await run.warn(f"{schedule_lost(run.memo.schedule_kinds)}. {SET_IT}")
     async with run.writing() as session:
         await keep_place(
             session,

@@ -6,6 +6,7 @@ from pydantic import BaseModel, Field
 
 from app.jobs.run import Run
 from app.providers.railway.inventory import EnvironmentState
+from app.providers.railway.snapshots import ScheduleKind
 from app.snapshots.schemas import RestoreSnapshot
 from app.snapshots.steps.swapping import Swap
 
@@ -13,7 +14,8 @@ from app.snapshots.steps.swapping import Swap
 class RestoreMemo(BaseModel):
     """``looked_at`` is when the first look followed a request without an answer, which may have taken its time until then.
 
-    ``said`` is what Railway answered when it left open whether it would do it.
+    ``said`` is what Railway answered when it left open whether it would do it. ``schedule_kinds`` are of the volume that is
+    replaced, ``is_scheduled`` tells of the new one.
     """
 
     backup_ids: list[str] = Field(default_factory=list)
@@ -21,6 +23,7 @@ class RestoreMemo(BaseModel):
     old_volume_id: str | None = None
     volume_instance_id: str = ""
     volumes_before: list[str] = Field(default_factory=list)
+    schedule_kinds: list[ScheduleKind] = Field(default_factory=list)
     requests: int = 0
     asked_at: datetime | None = None
     looked_at: datetime | None = None
@@ -32,6 +35,7 @@ class RestoreMemo(BaseModel):
     deployment_before: str | None = None
     committed_at: datetime | None = None
     adopted_at: datetime | None = None
+    is_scheduled: bool = False
     deployed_at: datetime | None = None
 
     @property

@@ -27,6 +27,7 @@ from app.snapshots.schemas import RestoreSnapshot
 from app.snapshots.steps import writing
 from app.snapshots.steps.abandoning import abandon
 from app.snapshots.steps.arriving import arrive
+from app.snapshots.steps.rescheduling import remember_schedule, schedule_again
 from app.snapshots.steps.restore_memo import RestoreMemo, RestoreRun
 from app.snapshots.steps.swapping import Swap, delete_volume, staged_swap
 from app.snapshots.steps.writing import database_of, hold, let_go, note_made, passed, pause, volume_of
@@ -81,6 +82,7 @@ class RestoreSnapshotSteps(Steps[RestoreSnapshot, RestoreMemo]):
             raise patches.StagedChangesForeign(at.place.environment_id, waiting.keys)  # to be forced by nobody
         memo.service_id, memo.old_volume_id, memo.volume_instance_id = service_id, at.volume.volume_id, at.volume.id
         memo.volumes_before = sorted(volume.volume_id for volume in at.environment.volumes)
+        await remember_schedule(run, at)
         return go(self.ask)
 
     @step
@@ -163,6 +165,15 @@ class RestoreSnapshotSteps(Steps[RestoreSnapshot, RestoreMemo]):
         return stay(writing.PAUSE_SECONDS)
 
     @step
+    async def reschedule(self, run: RestoreRun) -> Move:
+        """Before anything that may fail: what the platform did for the former volume it does for this one."""
+        try:
+            await schedule_again(self.runtime, run, await volume_of(self.runtime, run))
+        except RailwayBusy:
+            return wait("another operation at Railway", seconds=writing.PAUSE_SECONDS)
+        return go(self.settle)
+
+    @step
     async def settle(self, run: RestoreRun) -> Move:
         """The service is deployed onto the new volume."""
         at = await volume_of(self.runtime, run)
@@ -206,6 +217,7 @@ class RestoreSnapshotSteps(Steps[RestoreSnapshot, RestoreMemo]):
             database_id=encode_id("db", database.id),
             snapshot_id=run.args.snapshot_id,
             volume_id=memo.new_volume_id,
+            schedule_kinds=[kind.lower() for kind in memo.schedule_kinds if memo.is_scheduled],
             replaced_volume={
                 "volume_id": memo.old_volume_id,
                 "deleted": deleted,
@@ -266,7 +278,7 @@ class RestoreSnapshotSteps(Steps[RestoreSnapshot, RestoreMemo]):
                     volume_id=memo.new_volume_id,
                     replaced_volume_id=memo.old_volume_id,
                 )
-        return go(self.settle)
+        return go(self.reschedule)
 
     async def _start_backup(self, run: RestoreRun) -> None:
         database = await database_of(run)

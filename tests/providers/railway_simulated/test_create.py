@@ -84,11 +84,11 @@ async def test_the_template_gives_one_service_with_our_password_and_a_volume_and
 async def test_a_wish_of_its_own_gives_a_service_of_that_name_image_size_and_region(
     runtime: Runtime, platform: Simulator, connection_id: UUID, environment_id: str
 ) -> None:
-    wished = {"service_name": "Orders db", "region": "europe-west4", "volume_size_mb": 2000}
+    wished = {"service_name": "Orders db", "region": "europe-west4-drams3a", "volume_size_mb": 2000}
     making = a_making(runtime, platform, connection_id, environment_id, major=13, **wished)
     await making.until(Phase.SETTLE)
     place = making.place
-    assert (place["service_name"], place["image"], place["region"]) == ("Orders db", NEVER_RUNS, "europe-west4")
+    assert (place["service_name"], place["image"], place["region"]) == ("Orders db", NEVER_RUNS, "europe-west4-drams3a")
     found = await there(platform, environment_id)
     assert (found.names, found.mounted) == (["Orders db"], [place["volume_id"]])
     state = await platform.state()

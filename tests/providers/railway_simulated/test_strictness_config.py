@@ -79,6 +79,18 @@ async def test_a_patch_with_a_value_of_the_wrong_kind_is_bad_input(platform: Sim
     assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
 
 
+async def test_a_region_that_there_is_not_is_refused(platform: Simulator) -> None:
+    environment_id, nowhere = await an_environment(platform), "europe-west9"
+    service_id, volume_id = await a_service(platform, environment_id)
+    moved = {"services": {service_id: {"deploy": {"multiRegionConfig": {nowhere: {"numReplicas": 1}}}}}}
+    made = {"volumes": {volume_id: {"isCreated": True, "region": nowhere}}}
+    for patch in (moved, made):
+        assert nowhere in await refusal(platform, COMMIT, e=environment_id, patch=patch)
+    create = "mutation($i: VolumeCreateInput!) { volumeCreate(input: $i) { id } }"
+    volume = {"projectId": platform.project_id, "environmentId": environment_id, "mountPath": DATA, "region": nowhere}
+    assert nowhere in await refusal(platform, create, i=volume)
+
+
 @pytest.mark.parametrize(
     ("service", "size", "said"),
     [

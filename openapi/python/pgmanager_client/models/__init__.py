@@ -54,6 +54,7 @@ from .database_update import DatabaseUpdate
 from .database_update_labels_type_0 import DatabaseUpdateLabelsType0
 from .database_view import DatabaseView
 from .database_view_labels import DatabaseViewLabels
+from .deletion_plan import DeletionPlan
 from .deployment_logs_view import DeploymentLogsView
 from .deployment_seen import DeploymentSeen
 from .deployment_view import DeploymentView
@@ -158,6 +159,7 @@ from .railway_environment_view import RailwayEnvironmentView
 from .railway_environments_view import RailwayEnvironmentsView
 from .railway_hook_create import RailwayHookCreate
 from .railway_link import RailwayLink
+from .railway_place_view import RailwayPlaceView
 from .railway_plan import RailwayPlan
 from .railway_plan_path import RailwayPlanPath
 from .railway_project_view import RailwayProjectView
@@ -281,6 +283,7 @@ __all__ = (
     "DatabaseUpdateLabelsType0",
     "DatabaseView",
     "DatabaseViewLabels",
+    "DeletionPlan",
     "DeploymentLogsView",
     "DeploymentSeen",
     "DeploymentView",
@@ -385,6 +388,7 @@ __all__ = (
     "RailwayEnvironmentView",
     "RailwayHookCreate",
     "RailwayLink",
+    "RailwayPlaceView",
     "RailwayPlan",
     "RailwayPlanPath",
     "RailwayProjectsView",

@@ -22,7 +22,7 @@ class ChangePlan:
     outage: None | str
     """ Null: the server goes on answering. """
     warnings: list[str]
-    costs: CostEstimate | None
+    cost: CostEstimate | None
     """ An estimate of what it will cost by the month; null: as before. """
     references: list[ReferenceView]
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
@@ -37,11 +37,11 @@ class ChangePlan:
 
         warnings = self.warnings
 
-        costs: dict[str, Any] | None
-        if isinstance(self.costs, CostEstimate):
-            costs = self.costs.to_dict()
+        cost: dict[str, Any] | None
+        if isinstance(self.cost, CostEstimate):
+            cost = self.cost.to_dict()
         else:
-            costs = self.costs
+            cost = self.cost
 
         references = []
         for references_item_data in self.references:
@@ -55,7 +55,7 @@ class ChangePlan:
                 "steps": steps,
                 "outage": outage,
                 "warnings": warnings,
-                "costs": costs,
+                "cost": cost,
                 "references": references,
             }
         )
@@ -79,20 +79,20 @@ class ChangePlan:
 
         warnings = cast(list[str], d.pop("warnings"))
 
-        def _parse_costs(data: object) -> CostEstimate | None:
+        def _parse_cost(data: object) -> CostEstimate | None:
             if data is None:
                 return data
             try:
                 if not isinstance(data, dict):
                     raise TypeError()
-                costs_type_0 = CostEstimate.from_dict(data)
+                cost_type_0 = CostEstimate.from_dict(data)
 
-                return costs_type_0
+                return cost_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
             return cast(CostEstimate | None, data)
 
-        costs = _parse_costs(d.pop("costs"))
+        cost = _parse_cost(d.pop("cost"))
 
         references = []
         _references = d.pop("references")
@@ -105,7 +105,7 @@ class ChangePlan:
             steps=steps,
             outage=outage,
             warnings=warnings,
-            costs=costs,
+            cost=cost,
             references=references,
         )
 

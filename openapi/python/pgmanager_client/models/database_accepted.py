@@ -10,6 +10,7 @@ from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from ..models.database_view import DatabaseView
+    from ..models.deletion_plan import DeletionPlan
     from ..models.job_view import JobView
     from ..models.railway_plan import RailwayPlan
 
@@ -25,9 +26,12 @@ class DatabaseAccepted:
     job: JobView | None
     railway: None | RailwayPlan | Unset = UNSET
     """ For a new one at Railway: what will be made there. """
+    plan: DeletionPlan | None | Unset = UNSET
+    """ For a deletion: what goes, and what stays. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        from ..models.deletion_plan import DeletionPlan  # noqa: PLC0415
         from ..models.job_view import JobView  # noqa: PLC0415
         from ..models.railway_plan import RailwayPlan  # noqa: PLC0415
 
@@ -47,6 +51,14 @@ class DatabaseAccepted:
         else:
             railway = self.railway
 
+        plan: dict[str, Any] | None | Unset
+        if isinstance(self.plan, Unset):
+            plan = UNSET
+        elif isinstance(self.plan, DeletionPlan):
+            plan = self.plan.to_dict()
+        else:
+            plan = self.plan
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -57,12 +69,15 @@ class DatabaseAccepted:
         )
         if railway is not UNSET:
             field_dict["railway"] = railway
+        if plan is not UNSET:
+            field_dict["plan"] = plan
 
         return field_dict
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         from ..models.database_view import DatabaseView  # noqa: PLC0415
+        from ..models.deletion_plan import DeletionPlan  # noqa: PLC0415
         from ..models.job_view import JobView  # noqa: PLC0415
         from ..models.railway_plan import RailwayPlan  # noqa: PLC0415
 
@@ -101,10 +116,28 @@ class DatabaseAccepted:
 
         railway = _parse_railway(d.pop("railway", UNSET))
 
+        def _parse_plan(data: object) -> DeletionPlan | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                plan_type_0 = DeletionPlan.from_dict(data)
+
+                return plan_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(DeletionPlan | None | Unset, data)
+
+        plan = _parse_plan(d.pop("plan", UNSET))
+
         database_accepted = cls(
             database=database,
             job=job,
             railway=railway,
+            plan=plan,
         )
 
         database_accepted.additional_properties = d

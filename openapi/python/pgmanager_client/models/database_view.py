@@ -13,6 +13,7 @@ from ..models.tls_mode import TlsMode
 
 if TYPE_CHECKING:
     from ..models.database_view_labels import DatabaseViewLabels
+    from ..models.railway_place_view import RailwayPlaceView
 
 
 T = TypeVar("T", bound="DatabaseView")
@@ -44,9 +45,13 @@ class DatabaseView:
     created_at: datetime.datetime
     updated_at: datetime.datetime
     deleted_at: datetime.datetime | None
+    railway: None | RailwayPlaceView
+    """ Null for other providers. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        from ..models.railway_place_view import RailwayPlaceView  # noqa: PLC0415
+
         id = self.id
 
         project_id = self.project_id
@@ -105,6 +110,12 @@ class DatabaseView:
         else:
             deleted_at = self.deleted_at
 
+        railway: dict[str, Any] | None
+        if isinstance(self.railway, RailwayPlaceView):
+            railway = self.railway.to_dict()
+        else:
+            railway = self.railway
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -130,6 +141,7 @@ class DatabaseView:
                 "created_at": created_at,
                 "updated_at": updated_at,
                 "deleted_at": deleted_at,
+                "railway": railway,
             }
         )
 
@@ -138,6 +150,7 @@ class DatabaseView:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         from ..models.database_view_labels import DatabaseViewLabels  # noqa: PLC0415
+        from ..models.railway_place_view import RailwayPlaceView  # noqa: PLC0415
 
         d = dict(src_dict)
         id = d.pop("id")
@@ -248,6 +261,21 @@ class DatabaseView:
 
         deleted_at = _parse_deleted_at(d.pop("deleted_at"))
 
+        def _parse_railway(data: object) -> None | RailwayPlaceView:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                railway_type_0 = RailwayPlaceView.from_dict(data)
+
+                return railway_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(None | RailwayPlaceView, data)
+
+        railway = _parse_railway(d.pop("railway"))
+
         database_view = cls(
             id=id,
             project_id=project_id,
@@ -270,6 +298,7 @@ class DatabaseView:
             created_at=created_at,
             updated_at=updated_at,
             deleted_at=deleted_at,
+            railway=railway,
         )
 
         database_view.additional_properties = d

@@ -35,7 +35,7 @@ class PlatformStatusView:
     metrics: PlatformStatusViewMetrics
     """ The newest of `cpu`, `memory`, `disk`, `network_rx`, `_tx`. """
     observed_at: datetime.datetime | None
-    """ Null: it has not been looked at yet. """
+    """ Null: it has not been looked at since it was made. """
     metrics_observed_at: datetime.datetime | None
     age_seconds: int | None
     stale: bool

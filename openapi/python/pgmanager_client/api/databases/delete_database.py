@@ -16,6 +16,7 @@ def _get_kwargs(
     *,
     confirm: str | Unset = "",
     final_backup: bool | Unset = UNSET,
+    keep_server: bool | Unset = False,
     dry_run: bool | Unset = False,
     idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
@@ -28,6 +29,8 @@ def _get_kwargs(
     params["confirm"] = confirm
 
     params["final_backup"] = final_backup
+
+    params["keep_server"] = keep_server
 
     params["dry_run"] = dry_run
 
@@ -116,18 +119,25 @@ def sync_detailed(
     client: AuthenticatedClient,
     confirm: str | Unset = "",
     final_backup: bool | Unset = UNSET,
+    keep_server: bool | Unset = False,
     dry_run: bool | Unset = False,
     idempotency_key: str | Unset = UNSET,
 ) -> Response[DatabaseAccepted | Problem]:
     """Delete Database
 
-     Deletes the server and its data. Its backups stay.
+     Deletes the server and its data, or with `keep_server=true` only what is known of it here. Its
+    backups stay.
+
+    `dry_run=true` needs no `confirm` and tells what would go: at Railway which service, and which
+    volume.
 
     Args:
         database_id (str):
         confirm (str | Unset): The database's name, to say that you mean it. Default: ''.
         final_backup (bool | Unset): Back up every logical database first; the default in
-            production.
+            production, unless the server is kept.
+        keep_server (bool | Unset): Only forget the database: whoever runs its server goes on, and
+            nothing is asked of Railway. Default: False.
         dry_run (bool | Unset):  Default: False.
         idempotency_key (str | Unset): A new random value per intended action. A repetition with
             the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed:
@@ -145,6 +155,7 @@ def sync_detailed(
         database_id=database_id,
         confirm=confirm,
         final_backup=final_backup,
+        keep_server=keep_server,
         dry_run=dry_run,
         idempotency_key=idempotency_key,
     )
@@ -162,18 +173,25 @@ def sync(
     client: AuthenticatedClient,
     confirm: str | Unset = "",
     final_backup: bool | Unset = UNSET,
+    keep_server: bool | Unset = False,
     dry_run: bool | Unset = False,
     idempotency_key: str | Unset = UNSET,
 ) -> DatabaseAccepted | Problem | None:
     """Delete Database
 
-     Deletes the server and its data. Its backups stay.
+     Deletes the server and its data, or with `keep_server=true` only what is known of it here. Its
+    backups stay.
+
+    `dry_run=true` needs no `confirm` and tells what would go: at Railway which service, and which
+    volume.
 
     Args:
         database_id (str):
         confirm (str | Unset): The database's name, to say that you mean it. Default: ''.
         final_backup (bool | Unset): Back up every logical database first; the default in
-            production.
+            production, unless the server is kept.
+        keep_server (bool | Unset): Only forget the database: whoever runs its server goes on, and
+            nothing is asked of Railway. Default: False.
         dry_run (bool | Unset):  Default: False.
         idempotency_key (str | Unset): A new random value per intended action. A repetition with
             the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed:
@@ -192,6 +210,7 @@ def sync(
         client=client,
         confirm=confirm,
         final_backup=final_backup,
+        keep_server=keep_server,
         dry_run=dry_run,
         idempotency_key=idempotency_key,
     ).parsed
@@ -203,18 +222,25 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     confirm: str | Unset = "",
     final_backup: bool | Unset = UNSET,
+    keep_server: bool | Unset = False,
     dry_run: bool | Unset = False,
     idempotency_key: str | Unset = UNSET,
 ) -> Response[DatabaseAccepted | Problem]:
     """Delete Database
 
-     Deletes the server and its data. Its backups stay.
+     Deletes the server and its data, or with `keep_server=true` only what is known of it here. Its
+    backups stay.
+
+    `dry_run=true` needs no `confirm` and tells what would go: at Railway which service, and which
+    volume.
 
     Args:
         database_id (str):
         confirm (str | Unset): The database's name, to say that you mean it. Default: ''.
         final_backup (bool | Unset): Back up every logical database first; the default in
-            production.
+            production, unless the server is kept.
+        keep_server (bool | Unset): Only forget the database: whoever runs its server goes on, and
+            nothing is asked of Railway. Default: False.
         dry_run (bool | Unset):  Default: False.
         idempotency_key (str | Unset): A new random value per intended action. A repetition with
             the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed:
@@ -232,6 +258,7 @@ async def asyncio_detailed(
         database_id=database_id,
         confirm=confirm,
         final_backup=final_backup,
+        keep_server=keep_server,
         dry_run=dry_run,
         idempotency_key=idempotency_key,
     )
@@ -247,18 +274,25 @@ async def asyncio(
     client: AuthenticatedClient,
     confirm: str | Unset = "",
     final_backup: bool | Unset = UNSET,
+    keep_server: bool | Unset = False,
     dry_run: bool | Unset = False,
     idempotency_key: str | Unset = UNSET,
 ) -> DatabaseAccepted | Problem | None:
     """Delete Database
 
-     Deletes the server and its data. Its backups stay.
+     Deletes the server and its data, or with `keep_server=true` only what is known of it here. Its
+    backups stay.
+
+    `dry_run=true` needs no `confirm` and tells what would go: at Railway which service, and which
+    volume.
 
     Args:
         database_id (str):
         confirm (str | Unset): The database's name, to say that you mean it. Default: ''.
         final_backup (bool | Unset): Back up every logical database first; the default in
-            production.
+            production, unless the server is kept.
+        keep_server (bool | Unset): Only forget the database: whoever runs its server goes on, and
+            nothing is asked of Railway. Default: False.
         dry_run (bool | Unset):  Default: False.
         idempotency_key (str | Unset): A new random value per intended action. A repetition with
             the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed:
@@ -278,6 +312,7 @@ async def asyncio(
             client=client,
             confirm=confirm,
             final_backup=final_backup,
+            keep_server=keep_server,
             dry_run=dry_run,
             idempotency_key=idempotency_key,
         )

@@ -117,9 +117,9 @@ def sync_detailed(
 ) -> Response[ChangeAccepted | Problem]:
     """Redeploy Database
 
-     A new deployment of the service as it is configured now, after a checkpoint. It is an outage, unlike
-    a restart's
-    container it picks up changed variables, limits and images.
+     A new deployment of the service as it is configured now, after a checkpoint if the server is
+    reached. It is an outage,
+    unlike a restart's container it picks up changed variables, limits and images.
 
     Args:
         database_id (str):
@@ -157,9 +157,9 @@ def sync(
 ) -> ChangeAccepted | Problem | None:
     """Redeploy Database
 
-     A new deployment of the service as it is configured now, after a checkpoint. It is an outage, unlike
-    a restart's
-    container it picks up changed variables, limits and images.
+     A new deployment of the service as it is configured now, after a checkpoint if the server is
+    reached. It is an outage,
+    unlike a restart's container it picks up changed variables, limits and images.
 
     Args:
         database_id (str):
@@ -192,9 +192,9 @@ async def asyncio_detailed(
 ) -> Response[ChangeAccepted | Problem]:
     """Redeploy Database
 
-     A new deployment of the service as it is configured now, after a checkpoint. It is an outage, unlike
-    a restart's
-    container it picks up changed variables, limits and images.
+     A new deployment of the service as it is configured now, after a checkpoint if the server is
+    reached. It is an outage,
+    unlike a restart's container it picks up changed variables, limits and images.
 
     Args:
         database_id (str):
@@ -230,9 +230,9 @@ async def asyncio(
 ) -> ChangeAccepted | Problem | None:
     """Redeploy Database
 
-     A new deployment of the service as it is configured now, after a checkpoint. It is an outage, unlike
-    a restart's
-    container it picks up changed variables, limits and images.
+     A new deployment of the service as it is configured now, after a checkpoint if the server is
+    reached. It is an outage,
+    unlike a restart's container it picks up changed variables, limits and images.
 
     Args:
         database_id (str):
