@@ -46,7 +46,7 @@ async def plan(jobs: Jobs, statement: Any, **parameters: Any) -> str:
 
 async def test_the_claim_walks_the_index_of_claimable_jobs_in_order(many: Jobs) -> None:
     statement = named_sql("app.jobs", "claim")
-    claimant = {"host_id": HOST, "label": None, "holder": "me", "lease_seconds": 45.0}
+    claimant = {"host_id": HOST, "label": None, "only_label": False, "holder": "me", "lease_seconds": 45.0}
     found = await plan(many, statement, kinds=["test.plain"], ids=None, limit=4, **claimant)
     assert "Index Scan using ix_job_claimable on job" in found
     assert "Sort" not in found

@@ -1,5 +1,6 @@
 """Definitions, rows side by side, indexes: from a header and ranges, by the real pg_restore of every major."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 
@@ -107,7 +108,7 @@ async def restored(
     create: bool = True,
     fails_in_the_middle: bool = False,
 ) -> tuple[Ranges, ArchiveIndex, list[str], list[int]]:
-    program = client(major)
+    program = await asyncio.to_thread(client, major)  # it looks for the programs with a loop of its own
     archive = program.run("pg_dump", "-Fc", f"-Z{level}", "sample", server=source)
     indexer = ArchiveIndexer()
     indexer.feed(archive)
