@@ -29,7 +29,7 @@ PROGRAMMES: Final[dict[str, type[Steps[Any, Any]]]] = {
     "resize": ResizeSteps,
     "delete": DeleteDatabaseSteps,
 }
-_ELSEWHERE: Final = {("create", "create")}  # how a local server is made
+_ELSEWHERE: Final = {("create", "create"), ("delete", "forget")}  # of a local server; without touching the server
 
 WORKER: Final[dict[str, Any]] = {"concurrency": 1}
 _END_SECONDS: Final = 120.0
