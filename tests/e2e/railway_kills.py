@@ -132,7 +132,7 @@ class _Blow:
 
     async def at_step(self, step: str) -> str | None:
         while not (row := await self._job())["ended"]:
-            if row["holder"] and row["step"] == step:
+            if row["holder"] and self._step_of(row) == step:
                 await asyncio.sleep(self.world.random.choice((0, 0, 0.02, 0.1)))
                 return await self._kill()
             await asyncio.sleep(_POLL_SECONDS)
@@ -158,7 +158,10 @@ class _Blow:
         await workers.kill(workers.index_of(row["holder"]))
         self.struck = time.monotonic()
         await workers.start(**WORKER)
-        # A job that was taken and has moved nowhere yet is in its first step.
+        return self._step_of(row)
+
+    def _step_of(self, row: Any) -> str:
+        """A job that was taken and has moved nowhere yet is in its first step."""
         return str(row["step"] or PROGRAMMES[self.act.name].names[0])
 
     async def _job(self) -> Any:
