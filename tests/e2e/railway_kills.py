@@ -29,7 +29,8 @@ PROGRAMMES: Final[dict[str, type[Steps[Any, Any]]]] = {
     "resize": ResizeSteps,
     "delete": DeleteDatabaseSteps,
 }
-_ELSEWHERE: Final = {("create", "create"), ("delete", "forget")}  # of a local server; without touching the server
+# How a local server is made; what touches no server; and, where no final backup is asked for, a step of a millisecond.
+_ELSEWHERE: Final = {("create", "create"), ("delete", "forget"), ("delete", "back_up")}
 
 WORKER: Final[dict[str, Any]] = {"concurrency": 1}
 _END_SECONDS: Final = 120.0
