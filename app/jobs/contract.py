@@ -63,6 +63,10 @@ class JobArgs(BaseModel):
         """The outside id of the resource that these arguments make or change, where the kind has one."""
         return None
 
+    def scopes(self) -> tuple[str, ...]:
+        """All that whoever starts such a job with these arguments needs."""
+        return (self.scope,)
+
     def needs_label(self) -> bool:
         """Whether it is left to the workers of the label of its databases, where they have one."""
         return self.connects

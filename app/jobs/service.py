@@ -63,6 +63,8 @@ class JobService:
             args = kind.model_validate(job.args)
         except ValidationError:
             raise JobNotRetryable("This release cannot read the job's arguments; start it anew.") from None
+        for scope in args.scopes():
+            caller.require(scope)
         retried = hooks_of(job.kind).retried
         if retried is not None:
             args = await retried(self.session, job, args)

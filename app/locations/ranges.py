@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, TypeVar
 
 from app.kit.age import AgeError, AgeRanges, Identity, WrongKey
@@ -41,7 +42,7 @@ class ArchiveRanges:
         async with aclosing(_stored_bytes(self.store, self.stored, first, stop)) as chunks:
             async for chunk in chunks:
                 # A megabyte takes a millisecond or two, which others on this loop need not wait for.
-                if plain := await asyncio.to_thread(_checked, self.stored, lambda chunk=chunk: opening.update(chunk)):
+                if plain := await asyncio.to_thread(_checked, self.stored, partial(opening.update, chunk)):
                     yield plain
         if rest := _checked(self.stored, opening.finish):
             yield rest
@@ -61,7 +62,7 @@ async def archive_ranges(
     while True:
         async with aclosing(_stored_bytes(store, stored, len(start), size)) as chunks:
             start += b"".join([chunk async for chunk in chunks])
-        ranges = _checked(stored, lambda: AgeRanges.of(start, identities, size_bytes=stored.size_bytes))  # noqa: B023 (called at once)
+        ranges = _checked(stored, partial(AgeRanges.of, start, identities, size_bytes=stored.size_bytes))
         if ranges is not None:
             break
         size = min(2 * size, stored.size_bytes)

@@ -172,6 +172,10 @@ class CreateDatabase(
 ):
     railway: RailwayOptions | None = None
 
+    def scopes(self) -> tuple[str, ...]:
+        forced = self.railway is not None and self.railway.force
+        return (self.scope, Scope.RAILWAY_FORCE) if forced else (self.scope,)
+
 
 class RestartDatabase(
     _DatabaseJob, JobArgs, kind="database.restart", conflict=ConflictClass.RESTART, scope=Scope.DATABASES_OPERATE

@@ -218,3 +218,6 @@ class RestoreSnapshot(
     delete_old_volume: bool = False
     force: bool = False
     state_before: DatabaseState
+
+    def scopes(self) -> tuple[str, ...]:
+        return (self.scope, Scope.RAILWAY_FORCE) if self.force else (self.scope,)

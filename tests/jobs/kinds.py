@@ -26,6 +26,13 @@ class Other(JobArgs, kind="test.other", conflict=None, scope=Scope.JOBS_WRITE, a
     note: str = ""
 
 
+class Forced(JobArgs, kind="test.forced", conflict=None, scope=Scope.BACKUPS_WRITE):
+    force: bool = False
+
+    def scopes(self) -> tuple[str, ...]:
+        return (self.scope, Scope.RAILWAY_FORCE) if self.force else (self.scope,)
+
+
 class Urgent(JobArgs, kind="test.urgent", conflict=None, scope=Scope.JOBS_WRITE, priority=1):
     note: str = ""
 

@@ -22,10 +22,13 @@ from app.jobs.models import Job
 from app.jobs.states import JobState
 from app.kit.clock import utc_now
 from app.kit.ids import encode_id, new_id
+from app.providers.railway.options import RailwayOptions
+from app.provisioning.schemas import CreateDatabase
 from app.runtime import Runtime
+from app.snapshots.schemas import RestoreSnapshot
 from tests.control import KeyFactory, bearer
 from tests.jobs.harness import HOST, Jobs, eventually
-from tests.jobs.kinds import AnyRun, Lifecycle, Other, Plain, Sturdy, flow
+from tests.jobs.kinds import AnyRun, Forced, Lifecycle, Other, Plain, Sturdy, flow
 
 Headers = dict[str, str]
 
@@ -393,3 +396,36 @@ async def test_the_metrics_count_what_ended_and_what_waits(
     await jobs.execute("ALTER TABLE job RENAME TO away")
     assert ended in (await client.get("/metrics")).text
     await jobs.execute("ALTER TABLE away RENAME TO job")
+
+
+async def test_a_retry_needs_every_scope_that_the_arguments_took(
+    client: httpx.AsyncClient, jobs: Jobs, key_factory: KeyFactory
+) -> None:
+    plain, forced = await failed_job(jobs, Forced()), await failed_job(jobs, Forced(force=True))
+    usual = bearer(await key_factory(Scope.JOBS_WRITE, Scope.BACKUPS_WRITE))
+    assert (await retry(client, plain, usual, "plain")).status_code == 202
+    refused = await retry(client, forced, usual, "forced")
+    assert (refused.status_code, refused.json()["code"]) == (403, "SCOPE_MISSING")
+    enough = bearer(await key_factory(Scope.JOBS_WRITE, Scope.BACKUPS_WRITE, Scope.RAILWAY_FORCE))
+    assert (await retry(client, forced, enough, "again")).status_code == 202
+
+
+@pytest.mark.parametrize(
+    ("forced", "plain"),
+    [
+        (
+            CreateDatabase(database_id=new_id(), railway=RailwayOptions(force=True)),
+            CreateDatabase(database_id=new_id(), railway=RailwayOptions()),
+        ),
+        (
+            RestoreSnapshot(
+                database_id=new_id(), snapshot_id="s", safety_backup=False, force=True, state_before="available"
+            ),
+            RestoreSnapshot(database_id=new_id(), snapshot_id="s", safety_backup=False, state_before="available"),
+        ),
+    ],
+    ids=["creation", "restore"],
+)
+def test_what_was_forced_at_railway_is_forced_again_by_whoever_may(forced: JobArgs, plain: JobArgs) -> None:
+    assert Scope.RAILWAY_FORCE in forced.scopes()
+    assert plain.scopes() == (plain.scope,)
