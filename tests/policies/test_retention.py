@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.backups.retention import Generations, Held, Tier, Verdict, judge
+from app.policies.retention import Generations, Held, Tier, Verdict, judge
 from app.kit.ids import new_id
 
 BERLIN = ZoneInfo("Europe/Berlin")
