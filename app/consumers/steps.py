@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.consumers.schemas import RemoveConsumer, WriteConsumer
-from app.databases.changing import ChangeMemo, ChangeSteps
+from app.databases.changing import ChangeSteps, DeploymentMemo, asked_before
 from app.databases.places import Site
 from app.jobs.machine import ArgsT, Done, Move, done, go, stay, step
 from app.jobs.run import Run
@@ -18,7 +18,7 @@ from app.railway.capabilities import Capability
 SETTLE_SECONDS = 60.0
 
 
-class ConsumerMemo(ChangeMemo):
+class ConsumerMemo(DeploymentMemo):
     """``before``: the consumer's newest deployment before it is redeployed."""
 
     is_noted: bool = False
@@ -37,8 +37,9 @@ class _ConsumerSteps(ChangeSteps[ArgsT, ConsumerMemo]):
             latest = await newest(site.client, place)
             run.memo.before, run.memo.is_noted = latest.id if latest else None, True
             await run.remember()
+        was_asked = await asked_before(run)
         async with self.changing(site, Capability.DEPLOYMENTS_WRITE):
-            await redeploy(site.client, place, after=run.memo.before)
+            await redeploy(site.client, place, after=run.memo.before, was_asked=was_asked)
         return go(self.settle)
 
     @step

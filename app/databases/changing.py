@@ -37,6 +37,21 @@ class ChangeMemo(BaseModel):
     is_told: bool = False
 
 
+class DeploymentMemo(ChangeMemo):
+    """``was_asked``: a deployment was asked for, or was about to be. A worker may have died before the answer."""
+
+    was_asked: bool = False
+
+
+async def asked_before(run: Run[Any, Any]) -> bool:
+    """Whether an earlier attempt may have asked for the deployment; from now on one has. The memo is a DeploymentMemo."""
+    if run.memo.was_asked:
+        return True
+    run.memo.was_asked = True
+    await run.remember()
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class ChangeSteps(Steps[ArgsT, MemoT]):
     """The arguments name the database (``database_id``). The first step holds the environment, the last lets it go."""

@@ -208,7 +208,8 @@ class Cluster:
         self.files.write(self.files.config, self._rendered())
         deadline = asyncio.get_running_loop().time() + _ORPHANS_SECONDS
         while True:
-            if not _is_free(self.spec.port):
+            # A child that the crashed server had just forked may still hold its socket, for as long as it takes to notice.
+            if not await self._port_is_free(deadline if self.status() is ClusterStatus.CRASHED else 0.0):
                 raise PortTaken(
                     f"Port {self.spec.port} of {HOST} is used by another program, so PostgreSQL in {self.files.directory} "
                     "cannot start. Stop that program or give this server another port.",
@@ -224,6 +225,13 @@ class Cluster:
             if not orphans or asyncio.get_running_loop().time() > deadline:
                 raise self._failed(f"did not start ({complaint})", offset)
             await asyncio.sleep(10 * _POLL_SECONDS)
+
+    async def _port_is_free(self, deadline: float) -> bool:
+        while not _is_free(self.spec.port):
+            if asyncio.get_running_loop().time() > deadline:
+                return False
+            await asyncio.sleep(_POLL_SECONDS)
+        return True
 
     async def _launch_detached(self) -> str | None:
         """By pg_ctl, whose server is nobody's child but init's: nobody else would have to reap it."""

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app.changes.schemas import RedeployDatabase
-from app.databases.changing import ChangeMemo, ChangeSteps, checkpoint, version_seen
+from app.databases.changing import ChangeSteps, DeploymentMemo, checkpoint, version_seen
 from app.databases.models import Database, DatabaseState
 from app.databases.places import Site
 from app.databases.repository import DatabaseRepository
@@ -25,7 +25,7 @@ SETTLE_SECONDS = 60.0
 ANSWERS_WITHIN = timedelta(minutes=15)
 
 
-class OutageMemo(ChangeMemo):
+class OutageMemo(DeploymentMemo):
     """``before``: the newest deployment when it began, so that a later one is told from it. ``version``: after a login."""
 
     is_noted: bool = False

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from app.changes.schemas import RedeployDatabase
 from app.changes.steps.outage import OutageMemo, OutageSteps
+from app.databases.changing import asked_before
 from app.jobs.machine import Move, done, go, step
 from app.jobs.run import Run
 from app.providers.railway.redeployment import redeploy
@@ -27,8 +28,9 @@ class RedeploySteps(OutageSteps[RedeployDatabase, OutageMemo]):
     @step
     async def redeploy(self, run: Run[RedeployDatabase, OutageMemo]) -> Move:
         site = await self.site(run)
+        was_asked = await asked_before(run)
         async with self.changing(site, Capability.DEPLOYMENTS_WRITE):
-            await redeploy(site.client, site.place, after=run.memo.before)
+            await redeploy(site.client, site.place, after=run.memo.before, was_asked=was_asked)
         return go(self.settle)
 
     @step
