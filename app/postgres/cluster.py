@@ -3,7 +3,6 @@
 import asyncio
 import random
 import shlex
-import shutil
 import socket
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager, suppress
@@ -158,11 +157,11 @@ class Cluster:
     async def destroy(self) -> None:
         """Stop the server and remove everything of it. What a crash leaves of this counts as absent."""
         if not self.files.directory.exists():
+            await asyncio.to_thread(self.files.remove)
             return
         async with self._locked():
             await self._stop(StopMode.IMMEDIATE, _STOP_SECONDS)
-            self.files.made.unlink(missing_ok=True)
-            await asyncio.to_thread(shutil.rmtree, self.files.directory)
+            await asyncio.to_thread(self.files.remove)
         log.info("cluster.destroyed", directory=str(self.files.directory))
 
     async def _stop(self, mode: StopMode, timeout_seconds: float) -> None:

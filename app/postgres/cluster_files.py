@@ -7,10 +7,12 @@ in SQL can write files as that user, and must not be able to redirect what we wr
 import asyncio
 import fcntl
 import os
+import secrets
 import shutil
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from types import TracebackType
 from typing import Final
 
 from app.kit.clock import utc_now
@@ -19,6 +21,7 @@ from app.postgres.errors import ClusterFailed
 from app.postgres.server_user import ServerUser
 
 _POLL_SECONDS: Final = 0.02
+_REMOVED: Final = ".removed"
 
 
 class ClusterFiles:
@@ -48,14 +51,18 @@ class ClusterFiles:
     async def _lock(self, timeout_seconds: float) -> int:
         path = self.directory / "lock"
         while True:
-            self.directory.mkdir(parents=True, exist_ok=True)
-            self.directory.chmod(0o711)
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+            try:
+                self.directory.mkdir(parents=True, exist_ok=True)
+                self.directory.chmod(0o711)
+                descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+            except FileNotFoundError:  # removed in between
+                continue
             try:
                 await self._take(descriptor, timeout_seconds)
                 # The holder before us may have removed the folder, and a third may lock a new file of that name.
-                if path.exists() and os.path.samestat(os.fstat(descriptor), path.stat()):
-                    return descriptor
+                with suppress(FileNotFoundError):
+                    if os.path.samestat(os.fstat(descriptor), path.stat()):
+                        return descriptor
             except BaseException:
                 os.close(descriptor)
                 raise
@@ -100,6 +107,16 @@ class ClusterFiles:
             self.write(identity, (issued.certificate_pem + issued.key_pem).decode(), private=True)
             self._give(identity)
 
+    def remove(self) -> None:
+        """Under another name first: who waits for the lock begins with a folder of its own, not in what goes away."""
+        if self.directory.exists():
+            self.made.unlink(missing_ok=True)
+            self.directory.rename(self.directory.with_name(f"{self.directory.name}.{secrets.token_hex(4)}{_REMOVED}"))
+        # Those too that a crash has left.
+        for folder in self.directory.parent.iterdir() if self.directory.parent.exists() else ():
+            if folder.name.startswith(f"{self.directory.name}.") and folder.name.endswith(_REMOVED):
+                shutil.rmtree(folder, onerror=_unless_gone)
+
     def mark_made(self, version: str, *, durable: bool) -> None:
         """After a power cut a lost mark would have the next ``create`` take good data for half made."""
         self.write(self.made, f"{version}\n")
@@ -128,3 +145,11 @@ class ClusterFiles:
         with self.log.open("rb") as file:
             file.seek(offset)
             return file.read(64 * 1024).decode(errors="replace").splitlines()
+
+
+def _unless_gone(
+    _function: object, _path: str, failure: tuple[type[BaseException], BaseException, TracebackType]
+) -> None:
+    """Another process may remove the same."""
+    if not isinstance(failure[1], FileNotFoundError):
+        raise failure[1]

@@ -143,6 +143,16 @@ async def test_two_who_create_and_start_at_once_get_one_server(folder: Path, deb
     assert list(folder.iterdir()) == []
 
 
+async def test_what_a_crash_left_of_a_removal_goes_with_the_next_one(made: Cluster) -> None:
+    left = made.files.directory.with_name(f"{made.files.directory.name}.0123.removed")
+    (left / "data").mkdir(parents=True)
+    await made.destroy()
+    assert list(left.parent.iterdir()) == []
+    left.mkdir()
+    await made.destroy()
+    assert list(left.parent.iterdir()) == []
+
+
 async def test_a_lock_that_is_held_for_too_long_is_reported(made: Cluster) -> None:
     async with made.files.locked(1):
         with pytest.raises(ClusterFailed, match="has been busy"):
