@@ -15,9 +15,10 @@ from app.auth.principal import Principal
 from app.auth.scopes import PRESETS, Preset
 from app.db.engine import Sessions, create_engine, create_sessions
 from app.db.listener import Listener
+from app.errors import Unprocessable
 from app.jobs.contract import JobArgs
 from app.jobs.enqueue import enqueue
-from app.jobs.machine import Programmes, Steps
+from app.jobs.machine import Move, Programmes, Steps
 from app.jobs.models import EventKind, Job, JobEvent, JobTarget
 from app.jobs.repository import JobRepository
 from app.jobs.service import JobService
@@ -25,6 +26,7 @@ from app.jobs.states import FINAL, JobState
 from app.jobs.worker import JobWorker, WorkerOptions
 from app.kit.clock import Clock, utc_now
 from app.kit.ids import new_id
+from tests.jobs.kinds import AnyRun, Plain, flow
 
 HOST = UUID("01941f29-7c00-7aaa-8bbb-000000000001")
 CALLER = Principal(new_id(), "test", frozenset(PRESETS[Preset.ADMIN]), None)
@@ -167,3 +169,13 @@ async def eventually(condition: Any, *, seconds: float = 10) -> None:
             return
         assert time.monotonic() < deadline, "it did not happen"
         await asyncio.sleep(0.01)
+
+
+async def fails(_run: AnyRun) -> Move:
+    raise Unprocessable("no such table")
+
+
+async def failed_job(jobs: Jobs, args: JobArgs | None = None, **options: Any) -> Job:
+    args = args or Plain(note="x")
+    async with jobs.worker(flow(type(args), fails)):
+        return await jobs.until(await jobs.enqueue(args, **options), JobState.FAILED)

@@ -11,7 +11,7 @@ from sqlmodel import select
 
 from app.jobs.contract import KINDS
 from app.jobs.models import CatchUp, Schedule
-from app.jobs.scheduler import BATCH, GRACE_SECONDS, _move, drop_schedule, fire_due, put_schedule
+from app.jobs.scheduler import BATCH, GRACE_SECONDS, _move, drop_schedule, drop_schedules_of, fire_due, put_schedule
 from app.jobs.states import JobState
 from app.kit.cron import Cron, jitter_seconds
 from app.kit.ids import new_id
@@ -133,7 +133,26 @@ async def test_the_jitter_is_the_same_for_ever_and_moves_the_run_not_the_slot(jo
     after = await schedule(jobs)
     assert (after.slot, after.next_run_at) == (made.slot + timedelta(hours=1), made.next_run_at + timedelta(hours=1))
     again = await put(jobs, jitter_bound_seconds=3600)
-    assert (again.id, again.next_run_at) == (made.id, made.next_run_at)
+    assert (again.id, again.next_run_at) == (made.id, after.next_run_at)
+
+
+async def test_a_slot_that_waits_for_its_jitter_is_not_lost_when_its_schedule_is_put_again(jobs: Jobs) -> None:
+    made = await put(jobs, jitter_bound_seconds=3600)
+    later = made.slot + timedelta(seconds=1)
+    same = await put(jobs, jitter_bound_seconds=3600, args={"note": "another"}, now=later)
+    assert (same.slot, same.next_run_at, same.args) == (made.slot, made.next_run_at, {"note": "another"})
+    other = await put(jobs, jitter_bound_seconds=3600, cron="30 * * * *", now=later)
+    assert other.slot == made.slot + timedelta(minutes=30)
+
+
+async def test_the_schedules_of_a_database_that_is_gone_end_with_it(jobs: Jobs) -> None:
+    gone, other = new_id(), new_id()
+    await put(jobs, "one", database_id=gone)
+    await put(jobs, "two", database_id=other)
+    async with jobs.sessions() as session, session.begin():
+        await drop_schedules_of(session, gone)
+    async with jobs.sessions() as session:
+        assert (await session.exec(select(Schedule.database_id))).all() == [other]
 
 
 async def test_a_jitter_longer_than_the_period_loses_no_slot(jobs: Jobs) -> None:
