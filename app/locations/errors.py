@@ -41,7 +41,7 @@ class LocationInUse(Conflict):
 
     def __init__(self, copies: int) -> None:
         super().__init__(
-            f"{copies} copies of backups lie in the location, or are on their way. Delete those backups first.",
+            f"{copies} copies of backups or imported files lie in the location, or are on their way. Delete those first.",
             copies=copies,
         )
 

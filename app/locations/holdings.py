@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, LargeBinary, text
+from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Index, LargeBinary, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -45,11 +45,20 @@ class Verification(StrEnum):
     UNVERIFIABLE = "unverifiable"
 
 
+class VerificationLevel(StrEnum):
+    """Ordered: what passes one of them passes those before."""
+
+    V0 = "V0"  # objects are there, of the right size, and can be opened
+    V1 = "V1"  # every byte was read back, hashed and decoded
+    V2 = "V2"  # restored into a scratch server and compared
+
+
 class Origin(StrEnum):
     MANUAL = "manual"
     SCHEDULED = "scheduled"
     SAFETY = "safety"  # taken before something is replaced
     FINAL = "final"  # taken before its database was deleted
+    IMPORTED = "imported"  # made elsewhere; nobody counted its rows
 
 
 class Encryption(StrEnum):
@@ -98,7 +107,19 @@ class Backup(Row, table=True):
     created_at: datetime = now_column()
     expires_at: datetime | None = time_column()
     deleted_at: datetime | None = time_column()
+    verified_at: datetime | None = time_column()  # when ``verification_level`` was passed; null once one has failed
+    verification_level: str | None = None  # the highest that was passed, or the one that failed
+    policy_id: UUID | None = None  # of scheduled ones, and which of the policy's schedules
+    schedule_id: UUID | None = None
+    pinned_at: datetime | None = time_column()
+    pinned_until: datetime | None = time_column()  # null: until somebody unpins it
+    pin_reason: str | None = None
+    pinned_by: str | None = None
     revision: int = 1
+
+    def is_pinned(self, now: datetime) -> bool:
+        """Whether nobody may delete it, nor any copy of it."""
+        return self.pinned_at is not None and (self.pinned_until is None or self.pinned_until > now)
 
 
 class BackupManifest(Row, table=True):
@@ -125,8 +146,17 @@ class BackupCopy(Row, table=True):
     is_primary: bool = False  # the dump was streamed to it; the others are copies of its objects
     size_bytes: int | None = None
     error: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
+    job_id: UUID | None = None  # that copies it, or deletes it, or did so last
+    checked_at: datetime | None = time_column()  # all of it was read then, and had the digests of the manifest
+    retained_until: datetime | None = time_column()  # of the state retained; null there while nobody knows
+    lock_mode: str | None = None
     created_at: datetime = now_column()
     completed_at: datetime | None = time_column()
+    # What the policy says of a scheduled one: which generation it represents, and why it is kept.
+    tier: str | None = None
+    kept_because: list[str] | None = Field(default=None, sa_type=JSONB)
+    # Superfluous, but one of more than may go at once without somebody's word.
+    is_blocked: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=text("false")))
 
 
 class AgeIdentity(Row, table=True):

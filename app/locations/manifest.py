@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.kit.ids import BackupId, BackupSetId, DatabaseId, ProjectId, encode_id
+from app.kit.ids import BackupId, BackupSetId, DatabaseId, PolicyId, ProjectId, ScheduleId, encode_id
 from app.locations.holdings import Backup, Encryption, Origin
 from app.postgres.archive import ArchiveIndex, Compression
 
@@ -54,6 +54,7 @@ class DatabaseFacts(Part):
     comment: str | None
     acl: tuple[str, ...] | None
     settings: tuple[Setting, ...]
+    size_bytes: int | None = None  # on its server's disk, when it was dumped
 
 
 class Extension(Part):
@@ -69,6 +70,24 @@ class TableRows(Part):
     name: str
     dump_id: int
     rows: int
+    fingerprint: str | None = None  # null where there was no time for it
+
+
+class Fingerprints(Part):
+    """How the fingerprints of tables were taken. They can be compared within one major only. Shares are of 1."""
+
+    algorithm: str
+    server_major: int
+    share: float  # of the tables
+    share_of_rows: float
+    seconds: float
+
+
+class Constraints(Part):
+    """``not_valid`` are those that were never checked against the rows, as ``schema.table.name``."""
+
+    count: int
+    not_valid: tuple[str, ...]
 
 
 class SequenceValue(Part):
@@ -127,6 +146,8 @@ class Manifest(Part):
     database_id: DatabaseId
     database_name: str
     origin: Origin
+    policy_id: PolicyId | None = None  # of scheduled ones
+    schedule_id: ScheduleId | None = None
     labels: dict[str, str]
     created_at: datetime
     versions: ToolVersions
@@ -138,9 +159,16 @@ class Manifest(Part):
     recipients: tuple[str, ...]  # who can open the encrypted objects
     compression: ArchiveCompression
     archive: dict[str, Any]  # ArchiveIndex.as_json
+    counted: bool = (
+        True  # of an imported archive nobody counted anything: tables, sequences and large objects are empty
+    )
     tables: tuple[TableRows, ...]
     sequences: tuple[SequenceValue, ...]
     large_objects: int | None  # null where the dump leaves them out
+    # These are null in older manifests.
+    database_bytes: int | None = None  # on the disk of its server
+    constraints: Constraints | None = None  # of the whole database
+    fingerprints: Fingerprints | None = None
     materialized_views: tuple[RelationName, ...]  # filled anew by a restore, hence not compared
     foreign_tables: tuple[RelationName, ...]
     objects: tuple[StoredObject, ...]

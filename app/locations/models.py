@@ -65,6 +65,11 @@ class Location(Row, table=True):
     access_key_id: str
     secret_key_sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     allow_insecure: bool = False
+    max_parts: int | None = None  # of one upload; as many as S3 allows when null
+    max_upload_bytes_per_second: int | None = None
+    sse: str | None = None
+    kms_key_id: str | None = None
+    object_lock: dict[str, Any] | None = Field(default=None, sa_type=JSONB)  # app.locations.schemas.LockWish
     capabilities: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB)
     probed_at: datetime | None = time_column()
     probe_error: dict[str, Any] | None = Field(default=None, sa_type=JSONB)

@@ -1,6 +1,7 @@
 """Trying out a location, on connections of its own: those of wrong credentials must not stay open."""
 
 import asyncio
+from dataclasses import replace
 from typing import Final
 
 from app.errors import Problem
@@ -11,9 +12,9 @@ from app.locations.errors import ProbeFailed
 from app.locations.models import Location
 from app.settings import StorageSettings
 from app.storage.errors import EndpointForbidden, StoreUnreachable
-from app.storage.probe import ProbeReport, probe
+from app.storage.probe import ProbeReport, Wishes, probe
 from app.storage.retries import Patience, Retries
-from app.storage.s3 import S3Stores
+from app.storage.s3 import Manner, S3Location, S3Stores
 
 PROBE_SECONDS: Final = 45.0
 # Somebody waits for the answer, and a store that is away for seconds is worth telling.
@@ -30,7 +31,7 @@ async def try_out(location: Location, key_ring: KeyRing, storage: StorageSetting
     )
     try:
         async with asyncio.timeout(PROBE_SECONDS), stores:
-            return await probe(await stores.open(address_of(location, key_ring)), clock=clock)
+            return await _probe(stores, location, address_of(location, key_ring), clock)
     except EndpointForbidden:
         raise
     except Problem as problem:
@@ -38,3 +39,12 @@ async def try_out(location: Location, key_ring: KeyRing, storage: StorageSetting
     except TimeoutError:
         late = StoreUnreachable(f"{location.endpoint_url} was not done with the probe after {PROBE_SECONDS:.0f} s.")
         raise ProbeFailed(late) from None
+
+
+async def _probe(stores: S3Stores, location: Location, address: S3Location, clock: Clock) -> ProbeReport:
+    encrypting = None
+    if location.sse is not None:
+        writing = replace(address.manner.writing, object_lock=None)
+        encrypting = await stores.open(replace(address, manner=Manner(writing=writing)))
+    wishes = Wishes(encrypting, location.sse, object_lock=location.object_lock is not None)
+    return await probe(await stores.open(replace(address, manner=Manner())), clock=clock, wishes=wishes)

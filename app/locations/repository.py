@@ -17,6 +17,9 @@ from app.locations.models import Location, LocationState
 # Tables of higher layers, which this one must not import.
 _project = table("project", column("id", Uuid), column("deleted_at"))
 _backup_copy = table("backup_copy", column("location_id", Uuid), column("state"), column("error", JSONB))
+_import = table(
+    "import", column("location_id", Uuid), column("state"), column("source_kind"), column("backup_id", Uuid)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +85,24 @@ class LocationRepository:
         await self.session.exec(statement)
 
     async def live_copies(self, location_id: UUID) -> int:
-        """How many copies of backups have objects there, or may have."""
+        """How many copies of backups and imported files have objects there, or may have."""
         copy = _backup_copy.c
         has_objects = or_(
             copy.state.not_in(("deleted", "failed")),
             and_(copy.state == "failed", copy.error["objects_left"].as_boolean()),
         )
         query = select(func.count()).select_from(_backup_copy).where(copy.location_id == location_id, has_objects)
+        return (await self.session.exec(query)).one() + await self._imported_files(location_id)
+
+    async def _imported_files(self, location_id: UUID) -> int:
+        """An archive is a backup by then; what was uploaded stays when it could not be used."""
+        found = _import.c
+        has_file = or_(
+            found.state.in_(("awaiting_upload", "pending", "running", "deleting")),
+            and_(found.state == "available", found.backup_id.is_(None)),
+            and_(found.state.in_(("failed", "cancelled")), found.source_kind == "upload"),
+        )
+        query = select(func.count()).select_from(_import).where(found.location_id == location_id, has_file)
         return (await self.session.exec(query)).one()
 
     async def memos_of_live_jobs(self) -> Sequence[Any]:

@@ -1,7 +1,7 @@
 """Locations as callers see them, and the job that keeps them clean."""
 
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
@@ -13,7 +13,10 @@ from app.jobs.contract import JobArgs
 from app.kit.ids import LocationId, ProjectId, encode_id
 from app.kit.names import STORABLE_SECRET, Name
 from app.locations.models import Addressing, Location, LocationState
+from app.storage.limits import LEAST_BYTES_PER_SECOND
 from app.storage.probe import ProbeReport
+from app.storage.s3 import LockMode, ServerSideEncryption
+from app.storage.store import MAX_PARTS
 
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 
@@ -59,6 +62,33 @@ Prefix = Annotated[
 ]
 AccessKeyId = Annotated[str, Field(min_length=1, max_length=256, pattern=r"^[!-~]+$")]
 SecretKey = Annotated[SecretStr, Field(min_length=1, max_length=1024), STORABLE_SECRET]
+KmsKeyId = Annotated[str, Field(min_length=1, max_length=2048, pattern=r"^[!-~]+$")]
+MaxParts = Annotated[
+    int,
+    Field(
+        ge=100,
+        le=MAX_PARTS,
+        description="Parts that one upload may have there: most stores allow 10000, some 1000. All parts of an upload but the "
+        "last have one size, which is chosen by this.",
+    ),
+]
+UploadRate = Annotated[
+    int,
+    Field(
+        ge=LEAST_BYTES_PER_SECOND,
+        le=1 << 40,
+        description="Most bytes a second that one worker sends there, all of its jobs together.",
+    ),
+]
+
+
+class LockWish(BaseModel):
+    """How long every object is locked from when it is written. The store then refuses to delete it, whoever asks."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    mode: LockMode = Field(description="GOVERNANCE: who has a special right may lift it. COMPLIANCE: nobody may.")
+    days: int = Field(ge=1, le=36500)
 
 
 class LocationCreate(BaseModel):
@@ -81,10 +111,31 @@ class LocationCreate(BaseModel):
     is_default: bool = Field(
         default=False, description="Where the project's backups go that name no location; the first one always is."
     )
+    max_parts: MaxParts | None = None
+    max_upload_bytes_per_second: UploadRate | None = None
+    sse: ServerSideEncryption | None = Field(
+        default=None,
+        description="Ask the store to encrypt what it keeps. Refused when the store does not say that it did.",
+    )
+    kms_key_id: KmsKeyId | None = Field(
+        default=None, description="With sse aws:kms; the bucket's own key when not given."
+    )
+    object_lock: LockWish | None = Field(
+        default=None, description="Only for a bucket that was made with object lock; refused for another one."
+    )
+
+    @model_validator(mode="after")
+    def _key_of_kms(self) -> Self:
+        if self.kms_key_id is not None and self.sse is not ServerSideEncryption.KMS:
+            raise ValueError("kms_key_id comes with sse aws:kms")
+        return self
 
 
 class LocationUpdate(BaseModel):
-    """Members that are absent or null stay as they are. Where a location is cannot change: copies lie there."""
+    """Members that are absent or null stay as they are. Where a location is cannot change: copies lie there.
+
+    Nor can encryption and lock of what is written there, which is why an old backup and a new one do not differ in them.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -92,6 +143,10 @@ class LocationUpdate(BaseModel):
     is_default: bool | None = None
     access_key_id: AccessKeyId | None = None
     secret_access_key: SecretKey | None = None
+    max_parts: MaxParts | None = None
+    max_upload_bytes_per_second: Literal[0] | UploadRate | None = Field(
+        default=None, description="0: no limit any more."
+    )
 
     @model_validator(mode="after")
     def _whole_credentials(self) -> Self:
@@ -115,6 +170,11 @@ class LocationView(View):
     addressing: Addressing
     access_key_id: str
     allow_insecure: bool
+    max_parts: int | None
+    max_upload_bytes_per_second: int | None
+    sse: ServerSideEncryption | None
+    kms_key_id: KmsKeyId | None
+    object_lock: LockWish | None
     capabilities: dict[str, Any] = Field(description="What the last successful probe found the store able to do.")
     probed_at: datetime | None
     probe_error: ProblemDocument | None = Field(description="A problem document, when the last probe failed.")
@@ -133,6 +193,8 @@ class ProbeView(View):
     error: ProblemDocument | None = Field(description="The problem document of the step that failed.")
     honours_if_none_match: bool
     lists_uploads: bool
+    keeps_versions: bool = Field(description="A deletion there would only hide an object, so all versions are deleted.")
+    object_lock: bool
     clock_skew_seconds: float
     seconds: dict[str, float] = Field(description="Time taken by each step.")
     warnings: list[str]
@@ -144,6 +206,8 @@ class ProbeView(View):
             error=error,
             honours_if_none_match=report.honours_if_none_match,
             lists_uploads=report.lists_uploads,
+            keeps_versions=report.keeps_versions,
+            object_lock=report.object_lock,
             clock_skew_seconds=report.clock_skew_seconds,
             seconds=report.seconds,
             warnings=report.warnings,

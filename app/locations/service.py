@@ -27,6 +27,7 @@ from app.storage.probe import CLOCK_SKEW_WARNING_SECONDS, ProbeReport
 
 SWEEP_CRON = "0 * * * *"
 SWEEP_JITTER_SECONDS = 3000
+_ALERTS = (AlertType.STORAGE_CLOCK_SKEW, AlertType.BACKUP_COPY_FAILED, AlertType.BACKUP_COPY_DELETION_FAILED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,10 @@ class LocationService:
         """
         await self._hold_project(wish.project_id, caller)
         location = Location(
-            **wish.model_dump(exclude={"secret_access_key"}), secret_key_sealed=b"", created_by=caller.actor
+            **wish.model_dump(mode="json", exclude={"secret_access_key", "project_id"}),
+            project_id=wish.project_id,
+            secret_key_sealed=b"",
+            created_by=caller.actor,
         )
         location.secret_key_sealed = seal_secret(location, wish.secret_access_key, self.key_ring)
         return location
@@ -106,7 +110,11 @@ class LocationService:
         require_match(if_match, location.revision)
         if wish.is_default and not location.is_default:
             await LocationRepository(self.session).clear_default(location.project_id)
-        changed = wish.model_dump(include={"name", "is_default"}, exclude_none=True)
+        changed = wish.model_dump(
+            include={"name", "is_default", "max_parts", "max_upload_bytes_per_second"}, exclude_none=True
+        )
+        if changed.get("max_upload_bytes_per_second") == 0:
+            changed["max_upload_bytes_per_second"] = None
         async with guarded(self.session, {"uq_location_project_id_name": NameTaken(wish.name or location.name)}):
             location.sqlmodel_update(changed)
             location.revision += 1
@@ -141,7 +149,8 @@ class LocationService:
         location.revision += 1
         await drop_schedule(self.session, _sweep_owner(location.id))
         about = encode_id("loc", location.id)
-        await clear_alert(self.session, AlertType.STORAGE_CLOCK_SKEW, about, reason="the location was deleted")
+        for kind in _ALERTS:
+            await clear_alert(self.session, kind, about, reason="the location was deleted")
         self._record("delete_location", "location.deleted", location, caller)
 
     async def _locked(self, location_id: UUID, caller: Principal) -> Location:
@@ -165,6 +174,9 @@ class LocationService:
         location.capabilities = {
             "honours_if_none_match": report.honours_if_none_match,
             "lists_uploads": report.lists_uploads,
+            "keeps_versions": report.keeps_versions,
+            "object_lock": report.object_lock,
+            "sse": report.sse,
         }
         about, skew = encode_id("loc", location.id), report.clock_skew_seconds
         if abs(skew) <= CLOCK_SKEW_WARNING_SECONDS:

@@ -1,6 +1,7 @@
 """What can go wrong with a location, and how an answer of a store is told from another."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from app.errors import Conflict, NotFound, Problem, Unavailable, Unprocessable
@@ -54,6 +55,14 @@ class RequestRefused(Unprocessable):
     code, title = "LOCATION_REQUEST_REFUSED", "The location does not accept the request"
 
 
+class EncryptionNotOffered(Unprocessable):
+    code, title = "LOCATION_ENCRYPTION_NOT_OFFERED", "The location does not encrypt as wished"
+
+
+class LockNotOffered(Unprocessable):
+    code, title = "LOCATION_LOCK_NOT_OFFERED", "The location does not lock objects"
+
+
 class ObjectMissing(NotFound):
     code, title = "LOCATION_OBJECT_MISSING", "The object does not exist"
 
@@ -72,6 +81,17 @@ class ObjectTooLarge(Unprocessable):
 
 class ObjectTruncated(Conflict):
     code, title = "LOCATION_OBJECT_TRUNCATED", "The object is shorter than expected"
+
+
+class ObjectRetained(Conflict):
+    """Locked against deletion, as it was wished: ``until`` is when it can be tried again, None when nobody knows."""
+
+    code, title = "LOCATION_OBJECT_RETAINED", "The location does not delete the object yet"
+
+    def __init__(self, place: Place, until: datetime | None) -> None:
+        when = "somebody lifts its legal hold" if until is None else f"{until:%Y-%m-%d %H:%M} UTC"
+        super().__init__(f"The object is locked until {when}: {place}.", **place.members())
+        self.until = until
 
 
 class UploadGone(Conflict):

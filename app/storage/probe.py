@@ -11,7 +11,7 @@ import structlog
 
 from app.errors import Problem
 from app.kit.clock import Clock, utc_now
-from app.storage.errors import ObjectExists, StoreFailed
+from app.storage.errors import EncryptionNotOffered, LockNotOffered, ObjectExists, ObjectRetained, StoreFailed
 from app.storage.finishing import finished
 from app.storage.store import MIB, ObjectStore
 
@@ -28,18 +28,36 @@ class ProbeReport:
 
     honours_if_none_match: bool = False
     lists_uploads: bool = False
+    keeps_versions: bool = False
+    object_lock: bool = False
+    sse: str | None = None  # only when it was wished
     clock_skew_seconds: float = 0.0
     seconds: dict[str, float] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
 
 
-async def probe(store: ObjectStore, *, clock: Clock = utc_now) -> ProbeReport:
-    """Writes, reads and deletes under ``.probe/``. Raises the problem of the step that failed, ``step`` in its members."""
-    report = ProbeReport()
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the location is to be used with. ``encrypting``: the same place, opened so that it is asked to encrypt."""
+
+    encrypting: ObjectStore | None = None
+    encryption: str | None = None
+    object_lock: bool = False
+
+
+async def probe(store: ObjectStore, *, clock: Clock = utc_now, wishes: Wishes | None = None) -> ProbeReport:
+    """Writes, reads and deletes under ``.probe/``. Raises the problem of the step that failed, ``step`` in its members.
+
+    ``store`` must not lock what it writes: nothing is to stay.
+    """
+    report, wishes = ProbeReport(), wishes or Wishes()
     key = f".probe/{uuid4()}"
     try:
         await _write_and_read(store, key, report, clock)
         await _start_and_abort_upload(store, key, report)
+        await _look_at_features(store, report, wishes)
+        if wishes.encrypting is not None:
+            await _write_encrypted(wishes.encrypting, key, report, wishes.encryption)
         await _delete(store, key, report)
     except BaseException:
         await finished(_delete_if_possible(store, key), grace_seconds=CLEAN_UP_SECONDS)
@@ -96,9 +114,41 @@ async def _start_and_abort_upload(store: ObjectStore, key: str, report: ProbeRep
         report.warnings.append("The location does not list unfinished uploads, so those of a crash cannot be swept.")
 
 
+async def _look_at_features(store: ObjectStore, report: ProbeReport, wishes: Wishes) -> None:
+    with _step(report, "features"):
+        found = await store.features()
+        report.keeps_versions, report.object_lock = found.keeps_versions, found.object_lock
+        if wishes.object_lock and not report.object_lock:
+            raise LockNotOffered(
+                "The bucket locks no objects, or the key may not ask (s3:GetBucketObjectLockConfiguration). A lock must be "
+                "wished when a bucket is made; make another one, or leave object_lock out."
+            )
+
+
+async def _write_encrypted(store: ObjectStore, key: str, report: ProbeReport, wished: str | None) -> None:
+    with _step(report, "write_encrypted"):
+        try:
+            await store.put(key, _CONTENT)
+            info = await store.head(key)
+        except Problem as problem:  # it took the same object without the wish
+            raise EncryptionNotOffered(f"A write with encryption {wished} failed: {problem.detail}") from problem
+        found = None if info is None else info.encryption
+        if found != wished:
+            raise EncryptionNotOffered(
+                f"The location was asked to encrypt by {wished}, and says that it encrypts by {found or 'nothing'}. "
+                "Backups are encrypted before they leave here in any case; leave sse out."
+            )
+        report.sse = found
+
+
 async def _delete(store: ObjectStore, key: str, report: ProbeReport) -> None:
     with _step(report, "delete"):
-        await store.delete(key)
+        try:
+            await store.delete(key)
+        except ObjectRetained as problem:  # by the bucket's own default
+            report.warnings.append(
+                f"The bucket locks whatever is written, so the probe's object stays. {problem.detail}"
+            )
         if await store.head(key) is not None:
             raise StoreFailed(f"The location still shows {key} after it was deleted.", key=key)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import math
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Final
@@ -22,10 +23,19 @@ START_GRACE_SECONDS: Final = 3.0
 ABORT_SECONDS: Final = 20.0
 
 
-def part_bytes_for(estimate_bytes: int, *, max_parts: int = MAX_PARTS) -> int:
-    """The part size with which ``estimate_bytes`` takes at most 80 % of the parts, since estimates are wrong."""
-    needed = -(-estimate_bytes * 10 // (max_parts * 8))
+MOST_PART_BYTES: Final = 1024 * MIB
+_MOST_IN_FLIGHT_BYTES: Final = 512 * MIB
+
+
+def part_bytes_for(size_bytes: int, *, max_parts: int = MAX_PARTS, slack: float = 0.2) -> int:
+    """The part size with which ``size_bytes`` leaves ``slack`` of the parts unused: estimates are wrong."""
+    needed = math.ceil(size_bytes / (max_parts * (1 - slack)))
     return max(PART_BYTES, -(-needed // MIB) * MIB)
+
+
+def in_flight_for(part_bytes: int, wanted: int) -> int:
+    """Fewer of large parts at a time, which all stand in memory."""
+    return max(1, min(wanted, _MOST_IN_FLIGHT_BYTES // part_bytes))
 
 
 @asynccontextmanager

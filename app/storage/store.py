@@ -4,9 +4,9 @@ Keys are relative to the prefix of the location that the store was opened for: n
 Every method raises the problems of ``app.storage.errors``.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Protocol
 
@@ -36,12 +36,44 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class ObjectInfo:
-    """``etag`` is opaque: it says whether two answers are about the same bytes, and nothing else."""
+    """``etag`` is opaque: it says whether two answers are about the same bytes, and nothing else.
+
+    ``encryption`` is what the store says it does to it by itself; a list does not tell.
+    """
 
     key: str
     size_bytes: int
     etag: str
     modified_at: datetime
+    encryption: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """Of a bucket, as far as its owner lets us ask."""
+
+    keeps_versions: bool
+    object_lock: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectVersion:
+    """Something that lies under a key. A bucket without versions has one for each, without an id.
+
+    A marker hides the versions before it and takes no space.
+    """
+
+    key: str
+    version_id: str | None = None
+    is_marker: bool = field(default=False, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """What keeps a version from being deleted. ``until`` is None as long as somebody holds it by hand."""
+
+    mode: str
+    until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +105,27 @@ class Upload(Protocol):
     async def complete(self) -> Receipt: ...
 
 
+class ForeignUpload(Protocol):
+    """One object whose parts somebody else sends, by addresses that we sign."""
+
+    async def start(self) -> str:
+        """Returns the upload id."""
+
+    async def address_of(self, upload_id: str, number: int, *, expires_seconds: int) -> str:
+        """Where one part goes by PUT, without credentials: it is a secret itself."""
+
+    async def finish(self, upload_id: str, etags: Mapping[int, str]) -> None:
+        """Raises UploadGone, also when it was finished before."""
+
+
 class ObjectStore(Protocol):
     async def put(self, key: str, body: Buffer, *, if_absent: bool = False) -> None:
         """Write a small object. ``if_absent`` raises ObjectExists, where the store can tell (the probe says so)."""
 
     def multipart(
-        self, key: str, *, part_bytes: int, in_flight: int = 4, max_parts: int = MAX_PARTS
+        self, key: str, *, part_bytes: int, in_flight: int = 4, max_parts: int | None = None
     ) -> AbstractAsyncContextManager[Upload]:
-        """Leaving the context without ``complete`` aborts the upload."""
+        """Leaving the context without ``complete`` aborts the upload. ``max_parts``: as many as the location allows."""
 
     def read(self, key: str, *, start: int = 0, end: int | None = None) -> AsyncGenerator[bytes]:
         """The bytes from ``start`` up to, not including, ``end``; goes on after a broken connection.
@@ -93,12 +138,25 @@ class ObjectStore(Protocol):
     async def head(self, key: str) -> ObjectInfo | None: ...
 
     async def delete(self, key: str) -> None:
-        """Fine when there is no such object."""
+        """All versions of it. Fine when there is no such object. Raises ObjectRetained."""
+
+    def versions(self, prefix: str = "") -> AsyncIterator[ObjectVersion]:
+        """All that takes space there, also what a deletion by somebody else has only hidden."""
+
+    async def remove(self, version: ObjectVersion) -> None:
+        """Fine when it is gone. Raises ObjectRetained."""
+
+    async def hold_of(self, version: ObjectVersion) -> Hold | None:
+        """What the store will not delete it for, by our clock."""
 
     def list(self, prefix: str = "") -> AsyncIterator[ObjectInfo]: ...
 
+    async def features(self) -> Features: ...
+
     async def presign_get(self, key: str, *, expires_seconds: int = PRESIGNED_SECONDS, filename: str) -> str:
         """An address that downloads the object as ``filename`` without credentials: it is a secret itself."""
+
+    def by_others(self, key: str) -> ForeignUpload: ...
 
     def uploads(self, prefix: str = "") -> AsyncIterator[OpenUpload]: ...
 

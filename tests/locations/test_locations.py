@@ -44,7 +44,9 @@ async def test_a_location_is_tried_out_and_then_shown_without_its_secret(
         name: value for name, value in wish.items() if name != "secret_access_key"
     }
     assert (view["state"], view["is_default"], view["probe_error"]) == ("available", True, None)
-    assert set(view["capabilities"]) == {"honours_if_none_match", "lists_uploads"}
+    assert set(view["capabilities"]) == {
+        "honours_if_none_match", "lists_uploads", "keeps_versions", "object_lock", "sse"
+    }  # fmt: skip
     read = await client.get(made.headers["location"], headers=as_admin)
     listed = await client.get("/v1/locations", headers=as_admin)
     assert read.json() == listed.json()["data"][0] == view

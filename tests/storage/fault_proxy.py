@@ -161,6 +161,14 @@ class FaultProxy:
                 kept.close()
                 await self._listen(port)
 
+    async def cut(self) -> int:
+        """Closes the connections that there are, and tells how many; new ones are taken."""
+        connections = [*self._connections]
+        for task in connections:
+            task.cancel()
+        await asyncio.gather(*connections, return_exceptions=True)
+        return len(connections)
+
     async def _listen(self, port: int) -> None:
         self._server = await asyncio.start_server(self._accept, "127.0.0.1", port, limit=1 << 20)
         self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"

@@ -155,7 +155,7 @@ async def test_a_cancel_with_stalled_parts_leaves_nothing_within_seconds(
     await proxy.saw(part(), times=2)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(9):
             await task
     assert await nothing_is_left(store)
     assert len(asyncio.all_tasks()) <= 1 + len(proxy._connections) + 1

@@ -37,7 +37,7 @@ async def test_a_good_location_passes_and_nothing_is_left(store: ObjectStore) ->
     assert report.warnings == []
     assert abs(report.clock_skew_seconds) < 5
     assert set(report.seconds) == {
-        "write", "read", "read_range", "head", "write_if_absent", "multipart", "delete"
+        "write", "read", "read_range", "head", "write_if_absent", "multipart", "features", "delete"
     }  # fmt: skip
     assert await left_behind(store) == []
 

@@ -8,7 +8,7 @@ from contextlib import (
     AbstractAsyncContextManager,
     AsyncExitStack,
 )
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Literal, Self
@@ -26,8 +26,10 @@ from app.storage.errors import (
     Place,
     RequestRefused,
 )
+from app.storage.limits import Limit, Limits
 from app.storage.retries import PATIENT, Patience
-from app.storage.s3.objects import S3Store, translated
+from app.storage.s3.objects import Manner, S3Store
+from app.storage.s3.parts import translated
 from app.storage.store import ObjectStore
 
 if TYPE_CHECKING:
@@ -49,14 +51,26 @@ class S3Location:
     access_key_id: str
     secret_access_key: SecretStr
     prefix: str = ""
+    manner: Manner = field(default_factory=Manner)
+    upload_bytes_per_second: int | None = None
 
 
 class S3Stores:
-    """Opens stores; keeps one client for each set of endpoint, bucket and credentials until it is left itself."""
+    """Opens stores; keeps one client for each set of endpoint, bucket and credentials until it is left itself.
+
+    ``limit`` is of the whole process: uploads are under it by themselves, readers of whole objects pay on their own.
+    """
 
     def __init__(
-        self, *, allow_insecure: bool = False, allow_private: bool = False, patience: Patience = PATIENT
+        self,
+        *,
+        allow_insecure: bool = False,
+        allow_private: bool = False,
+        patience: Patience = PATIENT,
+        bytes_per_second: int | None = None,
     ) -> None:
+        self.limit = Limit(bytes_per_second)
+        self._limits: dict[tuple[str, str, str], Limit] = {}
         self._allow_insecure = allow_insecure
         self._allow_private = allow_private
         self._patience = patience
@@ -79,15 +93,26 @@ class S3Stores:
     async def open(self, location: S3Location) -> ObjectStore:
         """Makes no call. Raises EndpointForbidden, and RequestRefused when the bucket's name is impossible."""
         host, client = await self._client(location)
-        return S3Store(client, Place(host, location.bucket), prefix=location.prefix.strip("/"), patience=self._patience)
+        place = (location.endpoint_url, location.bucket, location.prefix)
+        limit = self._limits.setdefault(place, Limit(None))
+        limit.set(location.upload_bytes_per_second)
+        return S3Store(
+            client,
+            Place(host, location.bucket),
+            prefix=location.prefix.strip("/"),
+            patience=self._patience,
+            manner=location.manner,
+            limits=Limits(self.limit, limit),
+        )
 
-    async def create_bucket(self, location: S3Location) -> None:
-        """Fine when it is ours already."""
+    async def create_bucket(self, location: S3Location, *, object_lock: bool = False) -> None:
+        """Fine when it is ours already. A lock can be had from the beginning only, and makes the bucket keep versions."""
         host, client = await self._client(location)
+        wanted: dict[str, Any] = {"ObjectLockEnabledForBucket": True} if object_lock else {}
         with translated(Place(host, location.bucket)):
             try:
                 async with asyncio.timeout(self._patience.call_seconds):
-                    await client.create_bucket(Bucket=location.bucket)
+                    await client.create_bucket(Bucket=location.bucket, **wanted)
             except client.exceptions.BucketAlreadyOwnedByYou:
                 return
 
@@ -97,7 +122,7 @@ class S3Stores:
         )
         if not _BUCKET.fullmatch(location.bucket):
             raise RequestRefused(f"{location.bucket!r} cannot be the name of a bucket.", bucket=location.bucket)
-        owner = replace(location, prefix="")
+        owner = replace(location, prefix="", manner=Manner(), upload_bytes_per_second=None)
         async with self._opening:
             if owner not in self._clients:
                 self._clients[owner] = await self._stack.enter_async_context(self._connected(owner))
