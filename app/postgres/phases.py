@@ -11,10 +11,17 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from typing import Final
 
-from app.postgres.archive import ArchiveIndex, Entry, Section, entries_of, mini_archive_ranges, with_owners
+from app.postgres.archive import (
+    ArchiveIndex,
+    Section,
+    by_section,
+    entries_of,
+    mini_archive_ranges,
+    with_owners,
+)
 from app.postgres.connect import KEEPALIVES, Target, libpq_environment, libpq_secrets
 from app.postgres.process import DEVNULL, PIPE, ChildProcess
-from app.postgres.restore import SESSION_OPTIONS, Parts, Telling, Told, Wish, alongside, feed, watch
+from app.postgres.restore import SESSION_OPTIONS, Parts, Telling, Told, Wish, alongside, feed, use_list, watch
 from app.postgres.toolchain import Installation
 
 ReadRange = Callable[[int, int], AsyncGenerator[bytes]]
@@ -22,9 +29,9 @@ ReadRange = Callable[[int, int], AsyncGenerator[bytes]]
 
 # Small enough that no reader is left alone with the rest for long, large enough that starting a process is nothing.
 _BATCHES_PER_READER: Final = 8
-_BLOBS_FIRST: Final = (
-    "BLOB METADATA"  # since client 17: what makes the objects stands among the data, and has none itself
-)
+# Since client 17: what makes the large objects stands among the data, and has none itself. Their comments and grants,
+# and those of nothing else, follow it.
+_BLOBS_FIRST: Final = frozenset({"BLOB METADATA"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,37 +63,47 @@ async def restore_in_phases(
     run_as: tuple[int, int] | None,
     telling: Telling,
     loaded: Callable[[Collection[int]], object] = lambda _dump_ids: None,
+    only: Collection[int] | None = None,
 ) -> list[str]:
-    """The warnings of pg_restore. ``loaded`` is told of the entries whose rows are in.
+    """The warnings of pg_restore. ``loaded`` is told of the entries whose rows are in; ``only`` these are restored.
 
     Raises RestoreFailed, RestoreInterrupted, DiskFull, ServerUnreachable, and whatever ``source.read`` raises.
     """
-    entries = entries_of(source.header)
+    entries = [
+        (section, entry)
+        for section, entry in by_section(entries_of(source.header))
+        if only is None or entry.dump_id in only
+    ]
     header = source.header if wish.owner_of is None else with_owners(source.header, wish.owner_of)
     told = Told(telling)
     phases = _Phases(source, header, target, client, wish, application_name, run_as, told)
+
+    def chosen(section: Section) -> list[int] | None:
+        return None if only is None else [entry.dump_id for its_section, entry in entries if its_section is section]
+
     async with alongside(watch(target, application_name, server_major, told)):
-        await phases.run("--section=pre-data")
+        await phases.run("--section=pre-data", only=chosen(Section.PRE_DATA))
         if wish.parts is not Parts.SCHEMA:
-            if objects := [entry.dump_id for entry in entries if _is_data(entry) and entry.desc == _BLOBS_FIRST]:
-                await phases.run("--section=data", only=objects)
-            await phases.load(batches(source.index, readers), readers, loaded)
-            # Values of sequences and the like: among the data, without a block.
+            blocks = batches(source.index, readers, only)
             with_block = {block.dump_id for block in source.index.blocks}
-            rest = [
-                e.dump_id for e in entries if _is_data(e) and e.desc != _BLOBS_FIRST and e.dump_id not in with_block
-            ]
-            if rest:
-                await phases.run("--section=data", only=rest)
-        await phases.run("--section=post-data", jobs=readers)
+            rest = [e for section, e in entries if section is Section.DATA and e.dump_id not in with_block]
+            objects = [entry.dump_id for entry in rest if entry.desc in _BLOBS_FIRST or entry.section is Section.NONE]
+            if objects:
+                await phases.run("--section=data", only=objects)
+            await phases.load(blocks, readers, loaded)
+            # Values of sequences and the like: among the data, without a block.
+            if values := [entry.dump_id for entry in rest if entry.dump_id not in objects]:
+                await phases.run("--section=data", only=values)
+        await phases.run("--section=post-data", only=chosen(Section.POST_DATA), jobs=readers)
     return told.warnings
 
 
-def batches(index: ArchiveIndex, readers: int) -> list[Batch]:
+def batches(index: ArchiveIndex, readers: int, only: Collection[int] | None = None) -> list[Batch]:
     """Every block once, the largest batches first. Blocks that are small beside the archive share one."""
-    size = max(1, sum(block.length for block in index.blocks) // (readers * _BATCHES_PER_READER))
+    blocks = [block for block in index.blocks if only is None or block.dump_id in only]
+    size = max(1, sum(block.length for block in blocks) // (readers * _BATCHES_PER_READER))
     found, gathered, bytes_gathered = [], [], 0
-    for block in index.blocks:
+    for block in blocks:
         if block.length >= size:
             found.append(Batch((block.dump_id,), block.length))
             continue
@@ -98,10 +115,6 @@ def batches(index: ArchiveIndex, readers: int) -> list[Batch]:
     if gathered:
         found.append(Batch(tuple(gathered), bytes_gathered))
     return sorted(found, key=lambda batch: batch.bytes, reverse=True)
-
-
-def _is_data(entry: Entry) -> bool:
-    return entry.section is Section.DATA
 
 
 @dataclass
@@ -118,6 +131,8 @@ class _Phases:
 
     async def run(self, section: str, *, only: Collection[int] | None = None, jobs: int = 1) -> None:
         """What needs no rows. The table of contents is a file, since more than one job reads it from its beginning."""
+        if only is not None and not only:
+            return
         files = {"header": self.header} | ({} if only is None else {"list": use_list(only)})
         arguments = [section, *([] if only is None else ["--use-list={list}"]), f"--jobs={jobs}", "{header}"]
         told = self._told()
@@ -196,11 +211,6 @@ class _Phases:
         self.told.doing = told.doing
         if code != 0:
             raise told.problem(code)
-
-
-def use_list(dump_ids: Collection[int]) -> bytes:
-    """For ``--use-list``, which reads the number at the beginning of each line and takes their order for its own."""
-    return "".join(f"{dump_id};\n" for dump_id in dump_ids).encode()
 
 
 async def _closing(stream: AsyncGenerator[bytes]) -> AsyncIterator[bytes]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -100,8 +100,11 @@ async def restore_archive(
     application_name: str,
     run_as: tuple[int, int] | None,
     telling: Telling,
+    only: Callable[[bytes], Collection[int]] | None = None,
 ) -> list[str]:
     """Reads ``archive`` to its end, whatever pg_restore needs of it, and gives the warnings of pg_restore.
+
+    ``only`` chooses the entries to be restored, in the archive's order, by the header.
 
     Raises RestoreFailed, RestoreInterrupted, DiskFull, ServerUnreachable, and whatever ``archive`` raises: that comes
     first, since damage in the bytes explains any error that pg_restore made of them.
@@ -109,13 +112,23 @@ async def restore_archive(
     told = Told(telling)
     environment = libpq_environment(target, application_name=application_name)
     environment["PGOPTIONS"] = f"{environment['PGOPTIONS']} {SESSION_OPTIONS}"
-    stream = archive if wish.owner_of is None else _with_owners(archive, wish.owner_of, header_length)
+    header, rest = await header_of(archive, header_length)
+    chosen = {} if only is None else {"list": use_list(only(header))}
+    if wish.owner_of is not None:
+        header = with_owners(header, wish.owner_of)
+    stream = _joined(header, rest, archive)
     async with (
         ChildProcess.started(
             # The keepalives go by this argument alone; the database's name goes by the environment.
-            [*client.command("pg_restore"), *wish.arguments(), f"--dbname={KEEPALIVES}"],
+            [
+                *client.command("pg_restore"),
+                *wish.arguments(),
+                *(f"--use-list={{{name}}}" for name in chosen),
+                f"--dbname={KEEPALIVES}",
+            ],
             env=environment,
             secrets=libpq_secrets(target),
+            files=chosen,
             stdin=PIPE,
             run_as=run_as,
             on_stderr_line=told.take,
@@ -160,17 +173,27 @@ async def sent(child: ChildProcess, data: bytes) -> bool:
     return True
 
 
-async def _with_owners(archive: AsyncIterator[bytes], owner_of: OwnerOf, header_length: int) -> AsyncGenerator[bytes]:
-    header = bytearray()
+async def header_of(archive: AsyncIterator[bytes], header_length: int) -> tuple[bytes, bytes]:
+    """The header, and what came with its end."""
+    start = bytearray()
     async for chunk in archive:
-        if header_length < 0:
-            yield chunk
-            continue
-        header += chunk
-        if len(header) >= header_length:
-            yield with_owners(bytes(header[:header_length]), owner_of) + header[header_length:]
-            header_length = -1
-            header.clear()
+        start += chunk
+        if len(start) >= header_length:
+            break
+    return bytes(start[:header_length]), bytes(start[header_length:])
+
+
+def use_list(dump_ids: Collection[int]) -> bytes:
+    """For ``--use-list``, which reads the number at the beginning of each line and takes their order for its own."""
+    return "".join(f"{dump_id};\n" for dump_id in dump_ids).encode()
+
+
+async def _joined(header: bytes, rest: bytes, archive: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
+    yield header
+    if rest:
+        yield rest
+    async for chunk in archive:
+        yield chunk
 
 
 @dataclass
@@ -220,7 +243,7 @@ class Told:
             detail += " Create the role without a login, or restore with owner_mode keep, which does that."
         if "No space left on device" in said:
             return DiskFull(detail)
-        if any(sign in said for sign in _LOST):
+        if any(sign in said for sign in LOST):
             return ServerUnreachable(detail)
         if code < 0 or self.is_terminated:
             return RestoreInterrupted(detail)
@@ -233,7 +256,7 @@ class Told:
 
 
 _ROLE_ABSENT: Final = re.compile(r'role ".*" does not exist', re.DOTALL)
-_LOST: Final = (
+LOST: Final = (
     "server closed the connection",
     "connection to server",
     "could not receive data from server",

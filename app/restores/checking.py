@@ -1,5 +1,6 @@
 """Whether the restored database holds what was backed up, counted and written down."""
 
+from dataclasses import replace
 from typing import Any, Final
 
 from app.jobs.run import Run
@@ -12,43 +13,62 @@ from app.postgres.comparison import (
 )
 from app.postgres.connect import connect
 from app.postgres.restore import Parts
+from app.postgres.statistics import gather_statistics
 from app.restores.errors import RestoreMismatch
 from app.restores.loading import RestoreMemo
 from app.restores.planning import Plan, application_name
-from app.restores.schemas import CountView, LargeObjectsView, RestoreReport
+from app.restores.reports import CountView, LargeObjectsView, RestoreReport
+from app.runtime import Runtime
 
+_NOT_COUNTED: Final = "the rows of every table: the backup was imported, and nobody counted them"
+_UNKNOWN: Final = -1  # what no table has
 _MOST_NAMED: Final = 5
 
 
-async def analyze(plan: Plan, run: Run[Any, RestoreMemo]) -> None:
+async def analyze(runtime: Runtime, plan: Plan, run: Run[Any, RestoreMemo]) -> None:
     """Gives the planner its statistics, which an archive does not hold."""
     assert run.memo.temporary is not None
-    target = plan.target.with_database(run.memo.temporary)
-    async with connect(
-        target, application_name=application_name(run), statement_timeout_seconds=0, lock_timeout_seconds=0
-    ) as session:
-        await session.execute("ANALYZE")
+    await gather_statistics(
+        plan.target.with_database(run.memo.temporary),
+        sessions=runtime.settings.restore.readers,
+        application_name=application_name(run),
+    )
 
 
 async def compared(plan: Plan, run: Run[Any, RestoreMemo]) -> RestoreReport:
     assert run.memo.temporary is not None
-    manifest = plan.manifest
-    names = [(table.schema_name, table.name) for table in manifest.tables]
+    manifest, memo = plan.manifest, run.memo
+    wanted = None if memo.tables is None else {tuple(name) for name in memo.tables}
+    counted = [one for one in manifest.tables if wanted is None or (one.schema_name, one.name) in wanted]
+    names = [(table.schema_name, table.name) for table in counted]
+    if not manifest.counted:
+        found = ((table.schema, table.name) for table in manifest.index.tables())
+        names = [name for name in found if wanted is None or name in wanted]
     has_rows = plan.restore.parts == Parts.ALL
     sequences: list[Compared] = []
     large_objects = None
     target = plan.target.with_database(run.memo.temporary)
-    run.report(rows_total=sum(table.rows for table in manifest.tables))
+    run.report(rows_total=sum(table.rows for table in counted))
     async with connect(
         target, application_name=application_name(run), statement_timeout_seconds=0, lock_timeout_seconds=0
     ) as session:
         if has_rows:
             await session.execute("SET row_security = off")
-            expected = list(zip(names, (table.rows for table in manifest.tables), strict=True))
+            rows = {(table.schema_name, table.name): table.rows for table in counted}
+            expected = [(name, rows.get(name, _UNKNOWN)) for name in names]
             tables = await compare_tables(session, expected, counted=lambda rows: run.report(rows_done=rows))
-            values = [((one.schema_name, one.name), one.last_value) for one in manifest.sequences]
+            if not manifest.counted:
+                tables = [replace(one, expected=None, equal=one.found is not None) for one in tables]
+            along = (
+                None if memo.selection is None else {(one.schema_name, one.name) for one in memo.selection.sequences}
+            )
+            values = [
+                ((one.schema_name, one.name), one.last_value)
+                for one in manifest.sequences
+                if along is None or (one.schema_name, one.name) in along
+            ]
             sequences = await compare_sequences(session, values)
-            if manifest.large_objects is not None:
+            if manifest.large_objects is not None and wanted is None:
                 count = await count_large_objects(session)
                 large_objects = LargeObjectsView(
                     expected=manifest.large_objects, found=count, equal=count == manifest.large_objects
@@ -65,12 +85,21 @@ async def compared(plan: Plan, run: Run[Any, RestoreMemo]) -> RestoreReport:
         sequences=[_view(one) for one in sequences],
         large_objects=large_objects,
         not_compared=[
-            f"{one.schema_name}.{one.name}" for one in (*manifest.materialized_views, *manifest.foreign_tables)
+            *([] if manifest.counted else [_NOT_COUNTED]),
+            *(
+                f"{one.schema_name}.{one.name}"
+                for one in (*manifest.materialized_views, *manifest.foreign_tables)
+                if wanted is None
+            ),
         ],
-        roles_created=run.memo.roles_created,
-        duration_seconds=run.memo.load_seconds,
-        readers=run.memo.readers,
-        warnings=run.memo.warnings,
+        roles_created=memo.roles_created,
+        duration_seconds=memo.load_seconds,
+        method=memo.method,
+        readers=memo.readers,
+        bytes_needed=memo.bytes_needed,
+        bytes_read=memo.bytes_read,
+        selection=memo.selection,
+        warnings=memo.warnings,
     )
 
 

@@ -42,10 +42,6 @@ class RestoreStateInvalid(Conflict):
         )
 
 
-class NotYetSupported(Unprocessable):
-    code, title = "NOT_SUPPORTED", "This kind of restore is not offered"
-
-
 class RestoreImpossible(Unprocessable):
     """The request contradicts itself or the backup."""
 
@@ -67,6 +63,17 @@ class ExtensionUnavailable(Unprocessable):
             f"The backup needs the extensions {', '.join(names)}, which the target server cannot create. Install their "
             "packages there, or restore into a server that has them.",
             extensions=list(names),
+        )
+
+
+class ExtensionAbsent(Unprocessable):
+    code, title = "EXTENSION_ABSENT", "The target database lacks an extension"
+
+    def __init__(self, wanted: Collection[str], database: str) -> None:
+        super().__init__(
+            f"The tables need the extension {', '.join(wanted)}, and the logical database {database!r} does not have it "
+            "there. Create it yourself, since that changes more than the new schema, or restore into a new logical database.",
+            extensions=list(wanted),
         )
 
 

@@ -8,12 +8,12 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from app.databases.access import Address
-from app.errors import Problem
 from app.jobs.run import Run
 from app.locations.access import open_store
-from app.locations.archives import CopyDamaged, open_archive
+from app.locations.archives import open_archive
 from app.locations.models import Location
 from app.locations.ranges import ArchiveRanges, archive_ranges
+from app.postgres.archive import Entry, entries_of
 from app.postgres.connect import Session, Target, connect
 from app.postgres.identifiers import quoted
 from app.postgres.making import create_database, drop_database, maintenance, names_beginning, names_of, oid_of
@@ -23,28 +23,15 @@ from app.postgres.roles import create_roles, drop_unused_roles, role_names
 from app.postgres.server_user import server_user
 from app.postgres.toolchain import Installation
 from app.postgres.traits import read_traits
+from app.restores.copies import from_any_copy
 from app.restores.models import OwnerMode, Restore, TargetKind
 from app.restores.planning import Plan, application_name
+from app.restores.reports import Method, SelectionView
 from app.restores.room import room_kept
 from app.restores.schemas import TEMPORARY_PREFIX, Placed
+from app.restores.selecting import Chosen, choose, wants_ranges
 from app.runtime import Runtime
-from app.storage import errors as storage_errors
 from app.storage.store import ObjectStore
-
-# What another location's copy may make good.
-_OF_ONE_COPY = (
-    CopyDamaged,
-    storage_errors.AccessDenied,
-    storage_errors.BucketMissing,
-    storage_errors.ClockSkewed,
-    storage_errors.EndpointForbidden,
-    storage_errors.ObjectChanged,
-    storage_errors.ObjectMissing,
-    storage_errors.ObjectTruncated,
-    storage_errors.RequestRefused,
-    storage_errors.StoreFailed,
-    storage_errors.StoreUnreachable,
-)
 
 
 class RestoreMemo(BaseModel):
@@ -54,7 +41,13 @@ class RestoreMemo(BaseModel):
     oid: int | None = None
     roles_created: list[str] = Field(default_factory=list)
     load_seconds: float = 0.0
+    method: Method | None = None
     readers: int = 1
+    bytes_needed: int | None = None
+    bytes_read: int | None = None
+    selection: SelectionView | None = None
+    tables: list[tuple[str, str]] | None = None  # whose rows are wanted; None: all of them
+    transaction: int | None = None  # of the target server, in which something was changed that others use
     warnings: list[str] = Field(default_factory=list)
     placed: Placed | None = None
     address: Address | None = None  # of the server, when the job opened one for itself
@@ -67,25 +60,16 @@ class Loading:
     plan: Plan
 
     async def load(self) -> None:
-        """Fills a new temporary database from the first copy that is whole; whatever stood there before is dropped.
-
-        When none is, raises what may be over in a while, if anything is, so that the job tries again.
-        """
+        """Fills a new temporary database from the first copy that is whole; whatever stood there before is dropped."""
         began = self.runtime.clock()
         client = self.plan.client(self.runtime.toolchain)
         await self._make_roles()
-        failures: list[Problem] = []
-        for location in self.plan.locations:
+
+        async def fill(location: Location) -> None:
             await self._make_database()
-            try:
-                await self._stream(location, client)
-            except _OF_ONE_COPY as problem:
-                failures.append(problem)
-                if len(failures) == len(self.plan.locations):
-                    raise min(failures, key=lambda failure: not failure.retryable) from None
-                await self.run.warn(f"The copy in the location {location.name} was passed over: {problem.detail}")
-            else:
-                break
+            await self._stream(location, client)
+
+        await from_any_copy(self.run, self.plan, fill)
         self.run.memo.load_seconds = (self.runtime.clock() - began).total_seconds()
 
     async def _make_roles(self) -> None:
@@ -145,7 +129,9 @@ class Loading:
                 for schema in schemas:
                     await session.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(schema)}")
         store = await open_store(self.runtime.stores, self.runtime.key_ring, location)
-        ranges = await archive_ranges(store, plan.manifest, plan.identities) if self._worth_ranges() else None
+        ranges = None
+        if wants_ranges(self.runtime, plan.restore, plan.manifest):
+            ranges = await archive_ranges(store, plan.manifest, plan.identities)
         async with self.run.moving(), room_kept(self._free_bytes):
             if ranges is None:
                 warnings = await self._by_one(store, target, client)
@@ -154,18 +140,16 @@ class Loading:
         for warning in warnings:
             await note(self.run, warning)
 
-    def _worth_ranges(self) -> bool:
-        """Definitions stand in the first bytes; rows of a large archive are loaded side by side."""
-        size_bytes = self.plan.manifest.archive_object.plain_size_bytes
-        return (
-            self.plan.restore.parts == Parts.SCHEMA or size_bytes >= self.runtime.settings.restore.parallel_from_bytes
-        )
-
     async def _by_one(self, store: ObjectStore, target: Target, client: Installation) -> list[str]:
         plan = self.plan
-        self.run.memo.readers = 1
+
+        def only(header: bytes) -> Collection[int]:
+            return self._choose(entries_of(header), Method.STREAM).dump_ids or ()
+
+        if plan.tables is None:
+            self._choose((), Method.STREAM)
         async with aclosing(open_archive(store, plan.manifest, plan.identities)) as archive:
-            return await restore_archive(
+            warnings = await restore_archive(
                 archive,
                 target,
                 client,
@@ -173,14 +157,17 @@ class Loading:
                 header_length=plan.manifest.index.header_length,
                 server_major=plan.server_major,
                 application_name=application_name(self.run),
-                run_as=self._run_as(client),
+                run_as=run_as(self.runtime, client),
                 telling=self._telling(),
+                only=None if plan.tables is None else only,
             )
+        self.run.memo.bytes_read = plan.manifest.archive_object.size_bytes
+        return warnings
 
     async def _by_several(self, ranges: ArchiveRanges, target: Target, client: Installation) -> list[str]:
         plan = self.plan
-        readers = self.runtime.settings.restore.readers
-        self.run.memo.readers = readers
+        header = await ranges.header()
+        chosen = self._choose(entries_of(header), Method.RANGES)
         rows = {table.dump_id: table.rows for table in plan.manifest.tables}
         rows_done = 0
 
@@ -189,34 +176,48 @@ class Loading:
             rows_done += sum(rows.get(dump_id, 0) for dump_id in dump_ids)
             self.run.report(rows_done=rows_done)
 
-        return await restore_in_phases(
-            Source(plan.manifest.index, await ranges.header(), ranges.read),
+        warnings = await restore_in_phases(
+            Source(plan.manifest.index, header, ranges.read),
             target,
             client,
             plan.wish(),
-            readers=readers,
+            readers=self.run.memo.readers,
             server_major=plan.server_major,
             application_name=application_name(self.run),
-            run_as=self._run_as(client),
+            run_as=run_as(self.runtime, client),
             # Rows are told of a table at a time: which ones are being copied does not say how many are done.
             telling=replace(self._telling(), copying=lambda *_: None),
             loaded=loaded,
+            only=chosen.dump_ids,
         )
+        self.run.memo.bytes_read = ranges.bytes_read
+        return warnings
+
+    def _choose(self, entries: Sequence[Entry], method: Method) -> Chosen:
+        """What is taken of the archive, and how, is kept for the report."""
+        memo, index = self.run.memo, self.plan.manifest.index
+        chosen = choose(self.plan.restore, entries, index)
+        memo.method, memo.selection, memo.bytes_needed = method, chosen.view, chosen.bytes_needed
+        memo.readers = self.runtime.settings.restore.readers if method is Method.RANGES else 1
+        memo.tables = None if chosen.names is None else sorted(chosen.names)
+        return chosen
 
     async def _free_bytes(self) -> int | None:
         provider = self.runtime.providers.get(self.plan.database.provider)
         return await provider.free_bytes(self.plan.database.id) if provider else None
 
     def _telling(self) -> Telling:
-        run, manifest = self.run, self.plan.manifest
+        run, manifest, wanted = self.run, self.plan.manifest, self.run.memo.tables
         rows = {(table.schema_name, table.name): table.rows for table in manifest.tables}
         before: dict[tuple[str, str], int] = {}
         total = 0
         for table in manifest.index.tables():
             before[table.schema, table.name] = total
-            total += rows.get((table.schema, table.name), 0)
+            if wanted is None or (table.schema, table.name) in wanted:
+                total += rows.get((table.schema, table.name), 0)
         wants_rows = self.plan.restore.parts != Parts.SCHEMA
-        run.report(bytes_total=manifest.archive_object.plain_size_bytes, rows_total=total if wants_rows else None)
+        bytes_total = run.memo.bytes_needed or manifest.archive_object.plain_size_bytes
+        run.report(bytes_total=bytes_total, rows_total=total if wants_rows else None)
 
         def copying(schema: str, name: str, count: int) -> None:
             run.report(rows_done=before.get((schema, name), 0) + count)
@@ -226,13 +227,6 @@ class Loading:
             doing=lambda text: run.report(detail=text),
             copying=copying,
         )
-
-    def _run_as(self, client: Installation) -> tuple[int, int] | None:
-        user = server_user(self.runtime.settings.postgres.run_as_user)
-        if user is None:
-            return None
-        user.check_reach([client.bin_dir])
-        return user.uid, user.gid
 
     def _maintaining(self) -> dict[str, str]:
         return {"application_name": application_name(self.run), "beside": self.plan.name}
@@ -250,6 +244,14 @@ async def clear_away(session: Session, restore: Restore, memo: RestoreMemo) -> N
     for name in names:
         await drop_database(session, name)
     await drop_unused_roles(session, memo.roles_created)
+
+
+def run_as(runtime: Runtime, client: Installation) -> tuple[int, int] | None:
+    user = server_user(runtime.settings.postgres.run_as_user)
+    if user is None:
+        return None
+    user.check_reach([client.bin_dir])
+    return user.uid, user.gid
 
 
 def prefix_of(restore: Restore) -> str:

@@ -28,6 +28,15 @@ class TargetKind(StrEnum):
     LOGICAL_DATABASE = "logical_database"
     IN_PLACE = "in_place"
     NEW_DATABASE = "new_database"
+    TABLES = "tables"  # into a new schema of a logical database that others use
+    ROWS = "rows"  # into tables that are there
+
+
+class OnRows(StrEnum):
+    """What becomes of rows that are there before those of the backup."""
+
+    REFUSE = "refuse"
+    APPEND = "append"
 
 
 class OwnerMode(StrEnum):
@@ -54,7 +63,9 @@ class Restore(Row, table=True):
     database_id: UUID = Field(foreign_key="database.id")  # whose server is restored into
     logical_database: str  # under which name
     parts: str = "all"  # all, schema or data
-    tables: list[str] | None = Field(default=None, sa_type=JSONB)
+    tables: list[dict[str, str]] | None = Field(default=None, sa_type=JSONB)  # schema and name; null: all of them
+    into_schema: str | None = None  # of selected tables
+    on_rows: str | None = None  # of rows alone
     owner_mode: str = OwnerMode.KEEP
     role_map: dict[str, str] = Field(default_factory=dict, sa_type=JSONB)
     previous_database: str | None = None  # in place: under which name the one put aside stands until confirmed

@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from app.databases.access import target_of
 from app.databases.models import Database
-from app.errors import Problem
 from app.jobs.run import Run
 from app.kit.age import Identity
 from app.kit.ids import encode_id
@@ -14,40 +13,49 @@ from app.locations.archives import RESTORABLE, Archives
 from app.locations.identity import identities
 from app.locations.manifest import Manifest
 from app.locations.models import Location
-from app.postgres.connect import Session, Target, TlsMode, connect
-from app.postgres.making import NameClash, Shape, oid_of
+from app.postgres.connect import Target, TlsMode
+from app.postgres.making import Shape
 from app.postgres.restore import Parts, Wish
-from app.postgres.roles import missing_extensions, role_names
 from app.postgres.toolchain import Ability, Installation, Toolchain
 from app.postgres.traits import RoleSettings, Traits
 from app.restores.errors import (
     BackupNotRestorable,
     CopyMissing,
-    ExtensionUnavailable,
     RestoreImpossible,
-    RoleMissing,
-    TargetAbsent,
 )
 from app.restores.models import OwnerMode, Restore, TargetKind
 from app.restores.repository import RestoreRepository
 from app.runtime import Runtime
+
+TableKey = tuple[str, str]
 
 LOOK_SECONDS: Final = 5.0
 ALWAYS_THERE: Final = frozenset({"plpgsql"})
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    restore: Restore
-    database: Database
+class Reading:
+    """Where the archive can be read, and how it is opened."""
+
     manifest: Manifest
     locations: Sequence[Location]
     identities: Sequence[Identity]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan(Reading):
+    restore: Restore
+    database: Database
     target: Target
 
     @property
     def name(self) -> str:
         return self.restore.logical_database
+
+    @property
+    def tables(self) -> frozenset[TableKey] | None:
+        """Those that were selected; None for all."""
+        return names_of_tables(self.restore)
 
     @property
     def server_major(self) -> int:
@@ -109,6 +117,12 @@ async def read_plan(run: Run[Any, Any], runtime: Runtime) -> Plan:
         )
 
 
+def names_of_tables(restore: Restore) -> frozenset[TableKey] | None:
+    if restore.tables is None:
+        return None
+    return frozenset((table["schema"], table["name"]) for table in restore.tables)
+
+
 def client_for(toolchain: Toolchain, manifest: Manifest, server_major: int, tls: TlsMode) -> Installation:
     """Raises VersionUnsupported, ToolMissing."""
     return toolchain.client_for_restore(
@@ -122,15 +136,17 @@ def client_for(toolchain: Toolchain, manifest: Manifest, server_major: int, tls:
 def require_fitting(manifest: Manifest, kind: TargetKind, parts: Parts) -> None:
     """What a backup cannot give. Raises RestoreImpossible."""
     options = manifest.options
-    if parts is Parts.DATA:
+    if (kind is TargetKind.ROWS) is not (parts is Parts.DATA):
         raise RestoreImpossible(
-            "Rows alone need tables to go into, and a restore makes its database anew. Restore all of it, or download the "
-            "archive and load it with pg_restore --data-only."
+            "Rows alone need tables to go into: parts data and the target rows go together, and with nothing else."
         )
-    if options.data_only:
+    if options.data_only and kind is not TargetKind.ROWS:
         raise RestoreImpossible(
-            "The backup holds rows without the tables they belong to. Download it and load it with pg_restore --data-only."
+            "The backup holds rows without the tables they belong to. Restore it into tables that are there, with the target "
+            "rows and parts data."
         )
+    if options.schema_only and kind is TargetKind.ROWS:
+        raise RestoreImpossible("The backup holds no rows. Take one that does, or restore its definitions.")
     if kind is TargetKind.IN_PLACE and (options.tables or options.exclude_tables or options.schema_only):
         raise RestoreImpossible(
             "The backup does not hold the whole database, so it must not replace it. Restore it into a new logical "
@@ -138,25 +154,6 @@ def require_fitting(manifest: Manifest, kind: TargetKind, parts: Parts) -> None:
         )
     if kind is TargetKind.IN_PLACE and parts is not Parts.ALL:
         raise RestoreImpossible("A database is replaced as a whole: restore all parts, or into a new logical database.")
-
-
-async def refusal_of_server(target: Target, restore: Restore, manifest: Manifest) -> Problem | None:
-    """Why the server cannot take the restore, seen at once. Raises what ``connect`` raises."""
-    async with connect(target, application_name="pgmanager restores", connect_timeout_seconds=LOOK_SECONDS) as session:
-        return await _refusal(session, restore, manifest)
-
-
-async def _refusal(session: Session, restore: Restore, manifest: Manifest) -> Problem | None:
-    exists = await oid_of(session, restore.logical_database) is not None
-    if restore.target_kind == TargetKind.LOGICAL_DATABASE and exists:
-        return NameClash(restore.logical_database)
-    if restore.target_kind == TargetKind.IN_PLACE and not exists:
-        return TargetAbsent(restore.logical_database)
-    if missing := await missing_extensions(session, {one.name for one in manifest.extensions} - ALWAYS_THERE):
-        return ExtensionUnavailable(missing)
-    if absent := set(restore.role_map.values()) - await role_names(session):
-        return RoleMissing(sorted(absent))
-    return None
 
 
 def application_name(run: Run[Any, Any]) -> str:

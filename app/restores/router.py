@@ -33,15 +33,18 @@ from app.jobs.schemas import JobView
 from app.kit.etags import entity_tag, is_known
 from app.kit.ids import BackupId, DatabaseId, ProjectId, RestoreId, encode_id
 from app.kit.pagination import CursorInvalid, Page
-from app.postgres.errors import ToolMissing, VersionUnsupported
+from app.postgres.archive import TablesNotInArchive
+from app.postgres.errors import DatabaseAbsent, ToolMissing, VersionUnsupported
 from app.postgres.making import NameClash
+from app.postgres.moving import SchemaExists
+from app.postgres.rows import RowsUnfitting, TablesNotEmpty
 from app.providers.protocol import NotSupported
 from app.restores.errors import (
     BackupNotFound,
     BackupNotRestorable,
     CopyMissing,
+    ExtensionAbsent,
     ExtensionUnavailable,
-    NotYetSupported,
     ProjectMismatch,
     RestoreImpossible,
     RestoreNotFound,
@@ -51,6 +54,7 @@ from app.restores.errors import (
     TargetAbsent,
 )
 from app.restores.models import Restore, RestoreState
+from app.restores.reports import RestorePlanView
 from app.restores.repository import RestoreRepository
 from app.restores.schemas import (
     RestoreAccepted,
@@ -73,22 +77,27 @@ _REFUSALS = raises(
     BackupNotFound,
     BackupNotRestorable,
     CopyMissing,
+    DatabaseAbsent,
     DatabaseNotFound,
     DatabaseNotReady,
     DatabaseStateInvalid,
     DatabaseUnreachable,
     EnvironmentNotFound,
+    ExtensionAbsent,
     ExtensionUnavailable,
     JobConflict,
     NameClash,
     NameTaken,
     NotSupported,
-    NotYetSupported,
     ProjectMismatch,
     RestoreImpossible,
     RoleMissing,
+    RowsUnfitting,
     SafetyBackupImpossible,
+    SchemaExists,
     ScopeMissing,
+    TablesNotEmpty,
+    TablesNotInArchive,
     TargetAbsent,
     ToolMissing,
     VersionUnsupported,
@@ -106,7 +115,11 @@ Service = Annotated[RestoreService, Depends(get_service)]
 async def create_restore(
     wish: RestoreCreate, caller: DetachedRestorer, runtime: RuntimeDep, later: LaterWriteDep, response: Response
 ) -> RestoreAccepted:
-    """Restores a backup into a new logical database, in place of one, or into a new managed database."""
+    """Restores a backup into a new logical database, in place of one, or into a new managed database.
+
+    Or selected tables into a new schema of a logical database that others use, or rows into tables that are there.
+    `dry_run=true` answers with a `plan`: what stands against it, what would be read, taken along and left out.
+    """
     return await _start(wish, caller, runtime, later, response)
 
 
@@ -195,13 +208,15 @@ async def undo_restore(
 async def _start(
     wish: RestoreCreate, caller: Principal, runtime: Runtime, later: LaterWrite, response: Response
 ) -> RestoreAccepted:
-    refusal = await look(runtime, wish, caller)
+    found = await look(runtime, wish, caller, dry_run=later.is_dry_run)
     async with later.begin() as (session, once):
-        restore, job = await RestoreService(session, runtime).start(wish, caller, refusal)
-        return once.keep(_accepted(restore, job, response), response)
+        restore, job = await RestoreService(session, runtime).start(wish, caller, found.refusal)
+        return once.keep(_accepted(restore, job, response, found.plan), response)
 
 
-def _accepted(restore: Restore, job: Job, response: Response) -> RestoreAccepted:
+def _accepted(restore: Restore, job: Job, response: Response, plan: RestorePlanView | None = None) -> RestoreAccepted:
     response.headers["Location"] = f"/v1/jobs/{encode_id('job', job.id)}"
     response.headers["Retry-After"] = "1"
-    return RestoreAccepted(restore=RestoreView.of(restore), job=JobView.of(job))
+    if plan is not None:  # made for a row of its own, which is not kept either
+        plan = plan.model_copy(update={"database_id": restore.database_id, "into_schema": restore.into_schema})
+    return RestoreAccepted(restore=RestoreView.of(restore), job=JobView.of(job), plan=plan)

@@ -17,7 +17,8 @@ from app.jobs.schemas import JobView
 from app.kit.ids import BackupId, DatabaseId, EnvironmentId, JobId, ProjectId, RestoreId, encode_id
 from app.kit.names import PostgresName
 from app.postgres.restore import Parts
-from app.restores.models import OwnerMode, Restore, RestoreState, TargetKind
+from app.restores.models import OnRows, OwnerMode, Restore, RestoreState, TargetKind
+from app.restores.reports import RelationView, RestorePlanView, RestoreReport
 
 TEMPORARY_PREFIX = "pgm_rst_"
 
@@ -28,6 +29,13 @@ def _database_name(name: str) -> str:
     return name
 
 
+def _schema_name(name: str) -> str:
+    if name.startswith("pg_") or name in ("public", "information_schema"):
+        raise ValueError("public, information_schema and names that begin with pg_ are not for this")
+    return name
+
+
+SchemaName = Annotated[PostgresName, AfterValidator(_schema_name)]
 LogicalName = Annotated[PostgresName, AfterValidator(_database_name)]
 
 
@@ -64,14 +72,46 @@ class IntoNewDatabase(_Wish):
     )
 
 
-RestoreTarget = Annotated[IntoLogicalDatabase | InPlace | IntoNewDatabase, Field(discriminator="kind")]
+class _Existing(_Wish):
+    """A logical database that others use meanwhile."""
+
+    database_id: DatabaseId | None = Field(default=None, description="The one that was backed up when not given.")
+    logical_database: PostgresName | None = Field(
+        default=None, description="The one that was backed up when not given. Must exist."
+    )
+
+
+class IntoTables(_Existing):
+    """Selected tables, with what they need, into a new schema. Nothing outside that schema is touched."""
+
+    kind: Literal[TargetKind.TABLES]
+    into_schema: SchemaName | None = Field(
+        default=None, description="Must be free in the logical database. `restored_` and an id when not given."
+    )
+
+
+class IntoRows(_Existing):
+    """Rows alone, into tables that are there, all in one transaction. Goes with parts `data`."""
+
+    kind: Literal[TargetKind.ROWS]
+    on_rows: OnRows = Field(
+        default=OnRows.REFUSE, description="Of tables that hold rows already. Nothing is ever emptied for you."
+    )
+
+
+RestoreTarget = Annotated[
+    IntoLogicalDatabase | InPlace | IntoNewDatabase | IntoTables | IntoRows, Field(discriminator="kind")
+]
 
 
 class RestoreOptions(_Wish):
     target: RestoreTarget
-    parts: Parts = Field(default=Parts.ALL, description="`schema` leaves every table empty.")
-    tables: Annotated[list[TableName], Field(max_length=MOST_NAMES)] | None = Field(
-        default=None, description="Only these. Comes with a later release: until then refused with `NOT_SUPPORTED`."
+    parts: Parts = Field(
+        default=Parts.ALL, description="`schema` leaves every table empty; `data` goes with the target `rows` alone."
+    )
+    tables: Annotated[list[TableName], Field(min_length=1, max_length=MOST_NAMES)] | None = Field(
+        default=None,
+        description="Only these, and what they need. A partitioned table stands for all of its partitions.",
     )
     owner_mode: OwnerMode = Field(
         default=OwnerMode.KEEP,
@@ -89,6 +129,10 @@ class RestoreOptions(_Wish):
             raise ValueError("role_map goes with owner_mode map, and with no other")
         if self.network is not None and isinstance(self.target, IntoNewDatabase):
             raise ValueError("network is about a server that exists, not a new one")
+        if isinstance(self.target, IntoTables) and self.tables is None:
+            raise ValueError("name the tables for the target tables")
+        if isinstance(self.target, InPlace) and self.tables is not None:
+            raise ValueError("a database is replaced as a whole: restore tables beside it, or into a new one")
         return self
 
 
@@ -111,6 +155,18 @@ class RestoreBackup(
     _RestoreJob, JobArgs, kind="restore.run", conflict=ConflictClass.RESTORE, scope=Scope.BACKUPS_RESTORE
 ):
     """Into a logical database that does not exist yet. To be aimed at that one."""
+
+
+class RestoreTables(
+    _RestoreJob, JobArgs, kind="restore.tables", conflict=ConflictClass.RESTORE, scope=Scope.BACKUPS_RESTORE
+):
+    """Selected tables into a new schema of a logical database that others use. To be aimed at that one."""
+
+
+class RestoreRows(
+    _RestoreJob, JobArgs, kind="restore.rows", conflict=ConflictClass.RESTORE, scope=Scope.BACKUPS_RESTORE
+):
+    """Rows into tables that are there. To be aimed at their logical database."""
 
 
 class ReplaceDatabase(
@@ -163,40 +219,6 @@ class Placed(BaseModel):
     written: Written | None = None
 
 
-class CountView(View):
-    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True, serialize_by_alias=True)
-
-    schema_name: str = Field(alias="schema")
-    name: str
-    expected: int | None = Field(
-        description="Counted on the snapshot that was dumped; null when rows were not restored."
-    )
-    found: int | None = Field(description="Null where it is missing.")
-    equal: bool
-
-
-class LargeObjectsView(View):
-    expected: int
-    found: int
-    equal: bool
-
-
-class RestoreReport(View):
-    """The restored database against the manifest, counted exactly."""
-
-    equal: bool
-    rows: int
-    size_bytes: int = Field(description="What the restored database takes on its server's disk.")
-    tables: list[CountView]
-    sequences: list[CountView]
-    large_objects: LargeObjectsView | None
-    not_compared: list[str] = Field(description="Materialised views, which are filled anew, and foreign tables.")
-    roles_created: list[str]
-    duration_seconds: float = Field(description="Of loading the archive.")
-    readers: int = Field(default=1, description="How many tables were loaded at once; 1: the archive was streamed.")
-    warnings: list[str]
-
-
 class RestoreSummary(View):
     """One restore, without the report's tables."""
 
@@ -208,6 +230,9 @@ class RestoreSummary(View):
     database_id: DatabaseId
     logical_database: str
     parts: Parts
+    tables: list[RelationView] | None
+    into_schema: str | None = Field(description="Where selected tables are restored to, in the logical database.")
+    on_rows: OnRows | None
     owner_mode: OwnerMode
     role_map: dict[str, str]
     equal: bool | None = Field(description="Whether all counts met the manifest; null until they were compared.")
@@ -238,6 +263,7 @@ class RestoreView(RestoreSummary):
 class RestoreAccepted(View):
     restore: RestoreView
     job: JobView
+    plan: RestorePlanView | None = Field(default=None, description="Of a dry run.")
 
 
 class RestoreFilter(BaseModel):

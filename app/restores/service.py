@@ -21,14 +21,15 @@ from app.jobs.models import Job
 from app.kit.ids import encode_id, new_id
 from app.locations.archives import RESTORABLE, Archives
 from app.locations.holdings import Backup
+from app.locations.identity import identities
 from app.locations.manifest import Manifest
 from app.locations.repository import LocationRepository
+from app.postgres.archive import TablesNotInArchive
 from app.postgres.toolchain import Toolchain
 from app.restores.errors import (
     BackupNotFound,
     BackupNotRestorable,
     CopyMissing,
-    NotYetSupported,
     ProjectMismatch,
     RestoreNotFound,
     RestoreStateInvalid,
@@ -36,18 +37,25 @@ from app.restores.errors import (
 )
 from app.restores.models import Restore, RestoreState, TargetKind
 from app.restores.newdatabase import new_database
-from app.restores.planning import client_for, refusal_of_server, require_fitting
+from app.restores.planning import Reading, client_for, require_fitting
+from app.restores.preview import Asked, plan_of
+from app.restores.reports import RestorePlanView
 from app.restores.repository import RestoreRepository
 from app.restores.schemas import (
     ConfirmRestore,
     InPlace,
     IntoLogicalDatabase,
     IntoNewDatabase,
+    IntoRows,
+    IntoTables,
     ReplaceDatabase,
     RestoreBackup,
     RestoreCreate,
+    RestoreRows,
+    RestoreTables,
     UndoRestore,
 )
+from app.restores.surveying import first_obstacle
 from app.runtime import Runtime
 
 
@@ -80,13 +88,9 @@ class RestoreService:
                 raise SafetyBackupImpossible("the project has no default location to keep it in")
         if refusal is not None:
             raise refusal
-        args: JobArgs = RestoreBackup(restore_id=restore.id, network=wish.network)
-        subject = restore.logical_database
+        args, subject = _args(wish, restore.id), restore.logical_database
         if isinstance(target, InPlace):
-            args, subject = (
-                ReplaceDatabase(restore_id=restore.id, safety_backup=wish.safety_backup, network=wish.network),
-                "",
-            )
+            subject = ""
         job = await self._enqueue(
             args, restore, database, caller, subject=subject, on_conflict=wish.on_conflict, network=wish.network
         )
@@ -187,32 +191,52 @@ class RestoreService:
         )
 
 
-async def look(runtime: Runtime, wish: RestoreCreate, caller: Principal) -> Problem | None:
-    """What the target server has against it, asked without holding a session of ours. None when it cannot be asked.
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the store and the target server have against it; of a dry run the plan, which tells that as well."""
 
-    Everything that our own tables tell is left to ``RestoreService.start``, which says it better.
+    refusal: Problem | None = None
+    plan: RestorePlanView | None = None
+
+
+async def look(runtime: Runtime, wish: RestoreCreate, caller: Principal, *, dry_run: bool) -> Look:
+    """Asked without holding a session of ours. Everything that our own tables tell is left to ``RestoreService.start``,
+    which says it better.
     """
     try:
-        async with runtime.sessions() as session:
-            backup, manifest = await _backup(session, wish, caller)
-            if isinstance(wish.target, IntoNewDatabase):
-                return None
-            database = await _existing(
-                session,
-                runtime.toolchain,
-                wish.target,
-                backup=backup,
-                manifest=manifest,
-                caller=caller,
-                network=wish.network,
-            )
-            if not is_reached_from_here(database, runtime):
-                return None
-            restore = _row(wish, backup, database, caller)
-            target = target_of(database, runtime.key_ring)
-        return await refusal_of_server(target, restore, manifest)
+        asked = await _asked(runtime, wish, caller)
+        if dry_run:
+            return Look(plan=await plan_of(runtime, asked))
+        return Look(await first_obstacle(runtime, asked.target, asked.restore, asked.reading))
+    except TablesNotInArchive as problem:
+        return Look(problem)
     except Problem:
-        return None
+        return Look()
+
+
+async def _asked(runtime: Runtime, wish: RestoreCreate, caller: Principal) -> Asked:
+    async with runtime.sessions() as session:
+        backup, manifest = await _backup(session, wish, caller)
+        reading = Reading(
+            manifest, await Archives(session).locations(backup.id), await identities(session, runtime.key_ring)
+        )
+        if isinstance(wish.target, IntoNewDatabase):
+            database = await new_database(
+                session, runtime, wish.target, backup=backup, manifest=manifest, caller=caller
+            )
+            return Asked(_row(wish, backup, database, caller), reading, database, None)
+        database = await _existing(
+            session,
+            runtime.toolchain,
+            wish.target,
+            backup=backup,
+            manifest=manifest,
+            caller=caller,
+            network=wish.network,
+        )
+        is_reached = is_reached_from_here(database, runtime)
+        target = target_of(database, runtime.key_ring) if is_reached else None
+        return Asked(_row(wish, backup, database, caller), reading, database, target)
 
 
 async def _backup(session: AsyncSession, wish: RestoreCreate, caller: Principal) -> tuple[Backup, Manifest]:
@@ -223,11 +247,6 @@ async def _backup(session: AsyncSession, wish: RestoreCreate, caller: Principal)
         raise BackupNotFound(wish.backup_id)
     if backup.state not in RESTORABLE:
         raise BackupNotRestorable(backup.id, backup.state)
-    if wish.tables is not None:
-        raise NotYetSupported(
-            "Restoring selected tables comes with a later release. Leave tables out, restore into a new logical database "
-            "and copy them from there."
-        )
     if not await archives.locations(backup.id):
         raise CopyMissing(backup.id)
     manifest = await archives.manifest(backup.id)
@@ -238,14 +257,14 @@ async def _backup(session: AsyncSession, wish: RestoreCreate, caller: Principal)
 async def _existing(
     session: AsyncSession,
     toolchain: Toolchain,
-    target: IntoLogicalDatabase | InPlace,
+    target: IntoLogicalDatabase | InPlace | IntoTables | IntoRows,
     *,
     backup: Backup,
     manifest: Manifest,
     caller: Principal,
     network: Network | None,
 ) -> Database:
-    named = target.database_id if isinstance(target, IntoLogicalDatabase) else None
+    named = None if isinstance(target, InPlace) else target.database_id
     database = await visible_database(session, named or backup.database_id, caller)
     if database.project_id != backup.project_id:
         raise ProjectMismatch
@@ -258,16 +277,40 @@ async def _existing(
     return database
 
 
+def _args(wish: RestoreCreate, restore_id: UUID) -> JobArgs:
+    match wish.target:
+        case InPlace():
+            return ReplaceDatabase(restore_id=restore_id, safety_backup=wish.safety_backup, network=wish.network)
+        case IntoTables():
+            return RestoreTables(restore_id=restore_id, network=wish.network)
+        case IntoRows():
+            return RestoreRows(restore_id=restore_id, network=wish.network)
+        case _:
+            return RestoreBackup(restore_id=restore_id, network=wish.network)
+
+
 def _row(wish: RestoreCreate, backup: Backup, database: Database, caller: Principal) -> Restore:
-    target = wish.target
+    target, restore_id, name = wish.target, new_id(), backup.logical_database
+    if isinstance(target, IntoLogicalDatabase):
+        name = target.name
+    elif isinstance(target, IntoTables | IntoRows):
+        name = target.logical_database or name
+    into_schema = None
+    if isinstance(target, IntoTables):
+        into_schema = target.into_schema or f"restored_{restore_id.hex[-8:]}"
     return Restore(
-        id=new_id(),
+        id=restore_id,
         project_id=database.project_id,
         backup_id=backup.id,
         target_kind=TargetKind(target.kind),
         database_id=database.id,
-        logical_database=target.name if isinstance(target, IntoLogicalDatabase) else backup.logical_database,
+        logical_database=name,
         parts=wish.parts,
+        tables=None
+        if wish.tables is None
+        else [{"schema": table.schema_name, "name": table.name} for table in wish.tables],
+        into_schema=into_schema,
+        on_rows=target.on_rows if isinstance(target, IntoRows) else None,
         owner_mode=wish.owner_mode,
         role_map=dict(wish.role_map),
         created_by=caller.actor,

@@ -30,9 +30,10 @@ from app.restores.errors import NewServerFailed, SafetyBackupImpossible
 from app.restores.loading import Loading, RestoreMemo, note_left_out
 from app.restores.models import Restore, RestoreState, TargetKind
 from app.restores.placing import put_in_place, put_instead_of_empty
-from app.restores.planning import Plan, application_name, read_plan, refusal_of_server
+from app.restores.planning import Plan, application_name, read_plan
 from app.restores.repository import RestoreRepository
 from app.restores.schemas import ReplaceDatabase, RestoreBackup
+from app.restores.surveying import first_obstacle
 from app.runtime import Runtime
 
 RestoreRun = Run[Any, RestoreMemo]
@@ -54,7 +55,7 @@ class RestoreSteps(Steps[ArgsT, RestoreMemo]):
 
     @step
     async def analyze(self, run: RestoreRun) -> Move:
-        await analyze(await read_plan(run, self.runtime), run)
+        await analyze(self.runtime, await read_plan(run, self.runtime), run)
         return go(self.compare)
 
     @step
@@ -74,12 +75,14 @@ class RestoreSteps(Steps[ArgsT, RestoreMemo]):
 
     async def compensate(self, run: RestoreRun, outcome: JobState) -> None:
         restore = await end(run, outcome)
-        if restore is not None and restore.target_kind == TargetKind.NEW_DATABASE:
-            await discard_new_database(run, restore)
-        elif restore is not None:
-            await undo_traces(self.runtime, run, restore)
+        if restore is not None:
+            await self.undo(run, restore)
         if run.args.network is not None:
             await close_address(self.runtime, run, (await _restore(run)).database_id)
+
+    async def undo(self, run: RestoreRun, restore: Restore) -> None:
+        """Of what came to nothing. Twice is fine."""
+        await undo_traces(self.runtime, run, restore)
 
     async def open_way(self, run: RestoreRun) -> Wait | None:
         """To the server, where the job is to have one of its own; a move while that takes time."""
@@ -130,6 +133,12 @@ class RestoreBackupSteps(RestoreSteps[RestoreBackup]):
             return waiting
         await require_possible(run, self.runtime)
         return go(self.load)
+
+    async def undo(self, run: RestoreRun, restore: Restore) -> None:
+        if restore.target_kind == TargetKind.NEW_DATABASE:
+            await discard_new_database(run, restore)
+        else:
+            await undo_traces(self.runtime, run, restore)
 
     @step
     async def place(self, run: RestoreRun) -> Move:
@@ -220,7 +229,7 @@ async def require_possible(run: RestoreRun, runtime: Runtime) -> None:
         plan = await read_plan(run, runtime)
     plan.client(runtime.toolchain)
     # The new server's default database is there already, and is replaced.
-    if refusal := await refusal_of_server(plan.target, plan.restore, plan.manifest):
+    if refusal := await first_obstacle(runtime, plan.target, plan.restore, plan):
         raise refusal
 
 

@@ -1,6 +1,6 @@
 """The jobs that this domain brings to a worker, and what becomes of a restore whose job ends without one."""
 
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from sqlalchemy import func
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -17,20 +17,26 @@ from app.jobs.models import Job
 from app.kit.ids import encode_id
 from app.locations.archives import RESTORABLE, Archives
 from app.restores.errors import BackupNotRestorable
+from app.restores.filling import RestoreRowsSteps
 from app.restores.models import RestoreState, TargetKind
 from app.restores.repository import RestoreRepository
-from app.restores.schemas import ReplaceDatabase, RestoreBackup
+from app.restores.schemas import ReplaceDatabase, RestoreBackup, RestoreRows, RestoreTables
 from app.restores.settling import ConfirmRestoreSteps, UndoRestoreSteps
 from app.restores.steps import ReplaceDatabaseSteps, RestoreBackupSteps
+from app.restores.tables import RestoreTablesSteps
 from app.runtime import Runtime
 
 ASK_AFTER_DAYS: Final = 7
+
+_Restoring: TypeAlias = RestoreBackup | ReplaceDatabase | RestoreTables | RestoreRows
 
 
 def programmes(runtime: Runtime) -> list[Steps[Any, Any]]:
     return [
         RestoreBackupSteps(runtime),
         ReplaceDatabaseSteps(runtime),
+        RestoreTablesSteps(runtime),
+        RestoreRowsSteps(runtime),
         ConfirmRestoreSteps(runtime),
         UndoRestoreSteps(runtime),
     ]
@@ -55,7 +61,7 @@ async def watch(runtime: Runtime) -> None:
                 )
 
 
-async def _abandoned(session: AsyncSession, job: Job, args: RestoreBackup | ReplaceDatabase) -> None:
+async def _abandoned(session: AsyncSession, job: Job, args: _Restoring) -> None:
     """No worker ever took the job, so there is no server to a new database either."""
     restores = RestoreRepository(session)
     await restores.move(args.restore_id, frm={RestoreState.PENDING}, to=RestoreState.CANCELLED, finished_at=func.now())
@@ -71,7 +77,7 @@ async def _abandoned(session: AsyncSession, job: Job, args: RestoreBackup | Repl
         )
 
 
-async def _retried(session: AsyncSession, _job: Job, args: RestoreBackup | ReplaceDatabase) -> JobArgs:
+async def _retried(session: AsyncSession, _job: Job, args: _Restoring) -> JobArgs:
     restores = RestoreRepository(session)
     restore = await restores.find(args.restore_id)
     if restore.target_kind == TargetKind.NEW_DATABASE:
@@ -92,5 +98,5 @@ async def _retried(session: AsyncSession, _job: Job, args: RestoreBackup | Repla
     return args
 
 
-for kind in (RestoreBackup, ReplaceDatabase):
+for kind in (RestoreBackup, ReplaceDatabase, RestoreTables, RestoreRows):
     register(kind, Hooks(abandoned=_abandoned, retried=_retried))

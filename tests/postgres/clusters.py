@@ -19,6 +19,6 @@ def pid_of(server: Cluster) -> int:
 
 
 async def until(server: Cluster, status: ClusterStatus) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while server.status() is not status:
             await asyncio.sleep(0.01)

@@ -97,7 +97,7 @@ async def sessions_named(admin: Session, name: str) -> int:
 
 
 async def until_sessions(admin: Session, name: str, count: int) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while await sessions_named(admin, name) != count:
             await asyncio.sleep(0.02)
 

@@ -21,10 +21,16 @@ from app.postgres.connect import connect
 from app.postgres.errors import AuthenticationFailed, ClusterFailed, DataDirectoryUnreachable, PortTaken
 from app.postgres.postmaster import Postmaster
 from app.postgres.toolchain import Installation, Toolchain
+from tests.initdb import INITDB
 from tests.postgres.clusters import answer, pid_of, until
 from tests.postgres.conftest import PORTS, spec_in
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root runs servers as another user")
+
+
+@pytest.fixture(autouse=True)
+def own_initdb(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Cluster, "_initdb", INITDB)
 
 
 @pytest.mark.parametrize("major", [15, 16, 18])
@@ -143,16 +149,6 @@ async def test_two_who_create_and_start_at_once_get_one_server(folder: Path, deb
     assert list(folder.iterdir()) == []
 
 
-async def test_what_a_crash_left_of_a_removal_goes_with_the_next_one(made: Cluster) -> None:
-    left = made.files.directory.with_name(f"{made.files.directory.name}.0123.removed")
-    (left / "data").mkdir(parents=True)
-    await made.destroy()
-    assert list(left.parent.iterdir()) == []
-    left.mkdir()
-    await made.destroy()
-    assert list(left.parent.iterdir()) == []
-
-
 async def test_a_lock_that_is_held_for_too_long_is_reported(made: Cluster) -> None:
     async with made.files.locked(1):
         with pytest.raises(ClusterFailed, match="has been busy"):
@@ -212,7 +208,7 @@ async def test_a_detached_server_survives_its_starter_and_is_found_by_others(
             str(debian.bin_dir), str(debian.major), attached,
             env={"PYTHONPATH": str(Path.cwd())},
         )  # fmt: skip
-        assert await asyncio.wait_for(starter.wait(), 30) == -signal.SIGKILL
+        assert await asyncio.wait_for(starter.wait(), 120) == -signal.SIGKILL
 
     server = Cluster(spec, debian)
     try:
@@ -273,14 +269,14 @@ async def test_making_and_starting_takes_seconds(folder: Path, toolchain: Toolch
     try:
         await server.create()
         await server.start()
-        assert time.monotonic() - started < 15
+        assert time.monotonic() - started < 60
     finally:
         await server.destroy()
 
 
 async def test_a_cancelled_start_is_picked_up_by_the_next(made: Cluster) -> None:
     starting = asyncio.ensure_future(made.start())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while Postmaster.of(made.files.data) is None:
             await asyncio.sleep(0)
     starting.cancel()

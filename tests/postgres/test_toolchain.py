@@ -24,10 +24,10 @@ def chain(*majors: int) -> Toolchain:
 def test_debian_and_the_wheel_are_found_with_their_real_abilities(toolchain: Toolchain) -> None:
     found = {i.major: i for i in toolchain.installations if "pgserver" in str(i.bin_dir)}
     assert sorted(found) == [16, 18]
-    assert found[16].abilities == found[18].abilities == {Ability.SERVER}
+    assert found[16].abilities == found[18].abilities == {Ability.SERVER, Ability.RESTRICT}
     debian = [i for i in toolchain.installations if str(i.bin_dir).startswith("/usr/lib/postgresql/15/")]
     assert len(debian) == 1
-    assert {Ability.SERVER, Ability.TLS, Ability.CONTRIB} <= debian[0].abilities
+    assert {Ability.SERVER, Ability.TLS, Ability.CONTRIB, Ability.RESTRICT} <= debian[0].abilities
     assert not debian[0].abilities & {Ability.ZSTD, Ability.LZ4}
     assert debian[0].version.startswith("15.")
 
@@ -37,7 +37,7 @@ async def test_a_folder_of_another_release_runs_by_its_own_loader() -> None:
     found = await Toolchain.discover(debian_root=Path("/"))
     launched = [i for i in found.installations if i.launcher]
     assert [i.major for i in launched] == [15]
-    assert launched[0].abilities == {Ability.TLS}
+    assert launched[0].abilities == {Ability.TLS, Ability.RESTRICT}
     assert launched[0].command("pg_dump")[1] == "--library-path"
     version = await run([*launched[0].command("pg_dump"), "--version"], env={}, timeout_seconds=10)
     assert version.stdout.startswith(b"pg_dump (PostgreSQL) 15.")
@@ -76,7 +76,7 @@ async def test_extra_folders_are_probed_by_what_their_programs_do(tmp_path: Path
         (tmp_path / name).chmod(0o755)
     found = [i for i in (await Toolchain.discover(extra=[tmp_path])).installations if i.bin_dir == tmp_path.resolve()]
     assert [(i.major, i.version) for i in found] == [(19, "19.1")]
-    assert found[0].abilities == FULL - {Ability.CONTRIB}
+    assert found[0].abilities == FULL - {Ability.CONTRIB, Ability.RESTRICT}
 
 
 async def test_programs_on_the_path_are_found_once(monkeypatch: pytest.MonkeyPatch, toolchain: Toolchain) -> None:
@@ -94,6 +94,14 @@ def test_a_dump_of_a_newer_server_names_the_package() -> None:
         chain(15, 18).client_for_dump(19)
     assert (caught.value.status, caught.value.code) == (422, "TOOLCHAIN_MISSING")
     assert caught.value.members["package"] == "postgresql-client-19"
+
+
+def test_an_sql_file_is_given_only_to_a_psql_that_can_be_restricted() -> None:
+    found = Toolchain((installation(15), installation(16, frozenset({Ability.RESTRICT})), installation(18, FULL)))
+    assert found.client_for_sql(15).major == 16
+    assert found.client_for_sql(15, needs=[Ability.TLS]).major == 18
+    with pytest.raises(ToolMissing, match="restrict"):
+        chain(15, 18).client_for_sql(15)
 
 
 def test_more_abilities_win_among_equal_majors() -> None:

@@ -26,7 +26,7 @@ from app.settings import BackupSettings, RestoreSettings, Settings, StorageSetti
 from app.storage.store import MIB
 from app.worker import programmes
 from tests.backups.conftest import Shop, fresh, project_id, shop
-from tests.control import make_settings
+from tests.control import data_dir_in, make_settings
 from tests.object_store import object_store_server, s3_location
 from tests.postgres.conftest import cluster, debian, target, toolchain
 
@@ -82,7 +82,7 @@ def settings(database_url: str, server_directory: Path, way: str) -> Settings:
     """The data directory is one that the servers' user can enter, which pytest's own is not."""
     return make_settings(
         database_url,
-        server_directory / f"data-{database_url[-6:]}",
+        data_dir_in(server_directory),
         storage=StorageSettings(allow_private_endpoints=True, allow_insecure_endpoints=True),
         backup=BackupSettings(part_bytes=5 * MIB),
         restore=RestoreSettings(parallel_from_bytes=0 if way == "by several" else 1 << 40),
@@ -164,7 +164,7 @@ class Restorer:
 
     async def child_cancelled(self, accepted: dict[str, Any]) -> None:
         """Once the job has started one, which must not have been taken by then: see ``children_wait``."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(90):
             while not (children := await self.children(accepted)):
                 await asyncio.sleep(0.05)
         answer = await self.shop.post(f"/v1/jobs/{children[0]['id']}:cancel")

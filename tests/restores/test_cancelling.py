@@ -36,7 +36,7 @@ INSERT INTO slow.rows SELECT generate_series(1, 40)
 
 async def loading(shop: Shop, accepted: dict[str, Any]) -> dict[str, Any]:
     """The job, once rows are being copied into its temporary database."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(90):
         while not await _copies(shop, accepted["job"]):
             await asyncio.sleep(0.05)
     job: dict[str, Any] = await shop.get(accepted["job"]["links"]["self"])
@@ -81,7 +81,7 @@ async def test_a_restore_is_cancelled_within_seconds_and_leaves_nothing(restorer
     began = time.monotonic()
     await shop.client.post(f"{accepted['job']['links']['self']}:cancel", headers=shop.headers)
     restore, job = await restorer.ended(accepted)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 15
     assert (job["state"], restore["state"]) == ("cancelled", "cancelled")
     assert not mine & children_named("pg_restore")
     assert free_name not in await restorer.databases()

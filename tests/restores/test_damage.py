@@ -69,7 +69,7 @@ async def test_another_copy_makes_good_whatever_is_wrong_with_the_first_location
     shop = restorer.shop
     at = replace(s3_location, prefix=uuid4().hex)
     second = await make_location(shop.client, shop.headers, shop.runtime, shop.project_id, at, "second")
-    (backup,) = await shop.take(location_ids=[encode_id("loc", one.id) for one in (shop.location, second)])
+    backup = await shop.take_and_copy(location_ids=[encode_id("loc", one.id) for one in (shop.location, second)])
     if damage == "the object":
         await (await shop.store()).delete((await shop.manifest(backup)).archive_object.key)
     else:
@@ -91,3 +91,6 @@ async def failed(restorer: Restorer, backup: dict[str, Any], name: str, code: st
     assert (restore["state"], restore["error"]["code"]) == ("failed", code)
     assert name not in await restorer.databases()
     await restorer.no_traces(accepted)
+    (copy,) = (await restorer.shop.get(f"/v1/backups/{backup['id']}"))["copies"]
+    is_bad = code in ("COPY_DAMAGED", "LOCATION_OBJECT_MISSING")
+    assert (copy["state"], (copy["error"] or {}).get("code")) == (("corrupt", code) if is_bad else ("available", None))

@@ -8,9 +8,8 @@ from tests.backups.conftest import make_location
 from tests.control import KeyFactory, bearer
 from tests.restores.conftest import BOTH_WAYS, ROWS, Restorer, drop
 
-pytestmark = BOTH_WAYS
 
-
+@BOTH_WAYS
 async def test_a_backup_is_restored_under_a_new_name_and_every_count_is_compared(
     restorer: Restorer, backup: dict[str, Any], free_name: str
 ) -> None:
@@ -39,6 +38,7 @@ async def test_a_backup_is_restored_under_a_new_name_and_every_count_is_compared
     assert await restorer.value(free_name, "SELECT datconnlimit FROM pg_database WHERE datname = $1", free_name) == -1
 
 
+@BOTH_WAYS
 async def test_a_schema_is_restored_without_rows(restorer: Restorer, backup: dict[str, Any], free_name: str) -> None:
     restore = await restorer.restored(backup, {"kind": "logical_database", "name": free_name}, parts="schema")
     assert restore["equal"] is True
@@ -47,6 +47,7 @@ async def test_a_schema_is_restored_without_rows(restorer: Restorer, backup: dic
     assert await restorer.value(free_name, "SELECT count(*) FROM sales.orders") == 0
 
 
+@BOTH_WAYS
 async def test_a_backup_of_named_tables_is_restored_with_their_schema(restorer: Restorer, free_name: str) -> None:
     (backup,) = await restorer.shop.take(tables=[{"schema": "sales", "name": "events"}])
     restore = await restorer.restored(backup, {"kind": "logical_database", "name": free_name})
@@ -56,6 +57,7 @@ async def test_a_backup_of_named_tables_is_restored_with_their_schema(restorer: 
     ]
 
 
+@BOTH_WAYS
 async def test_a_backup_that_is_not_encrypted_and_one_of_an_empty_database(restorer: Restorer, free_name: str) -> None:
     await restorer.shop.execute("DROP SCHEMA sales CASCADE; SELECT lo_unlink(oid) FROM pg_largeobject_metadata")
     (backup,) = await restorer.shop.take(encryption="none")
@@ -64,6 +66,7 @@ async def test_a_backup_that_is_not_encrypted_and_one_of_an_empty_database(resto
     assert (report["equal"], report["tables"], report["rows"]) == (True, [], 0)
 
 
+@BOTH_WAYS
 async def test_another_copy_is_read_when_the_first_is_damaged(
     restorer: Restorer, free_name: str, s3_location: S3Location
 ) -> None:
@@ -71,7 +74,7 @@ async def test_another_copy_is_read_when_the_first_is_damaged(
     second = await make_location(
         shop.client, shop.headers, shop.runtime, shop.project_id, replace(s3_location, prefix="second"), "second"
     )
-    (backup,) = await shop.take(location_ids=[encode_id("loc", shop.location.id), encode_id("loc", second.id)])
+    backup = await shop.take_and_copy(location_ids=[encode_id("loc", shop.location.id), encode_id("loc", second.id)])
     store, key = await shop.store(), (await shop.manifest(backup)).archive_object.key
     await store.put(key, (await store.get(key))[:-1])
     restore, job = await restorer.ended(await restorer.start(backup, {"kind": "logical_database", "name": free_name}))

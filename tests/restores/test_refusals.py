@@ -29,10 +29,10 @@ async def test_a_name_that_exists_on_the_server(restorer: Restorer, backup: dict
     assert await jobs_of_restores(restorer) == 0
 
 
-@pytest.mark.parametrize("name", ["", "x" * 64, "nul\0", "template0", "pgm_rst_x"])
-async def test_a_name_that_cannot_be(restorer: Restorer, backup: dict[str, Any], name: str) -> None:
-    problem = await restorer.refused(backup, {"kind": "logical_database", "name": name})
-    assert problem["status"] == 422
+async def test_a_name_that_cannot_be(restorer: Restorer, backup: dict[str, Any]) -> None:
+    for name in ("", "x" * 64, "nul\0", "template0", "pgm_rst_x"):
+        problem = await restorer.refused(backup, {"kind": "logical_database", "name": name})
+        assert problem["status"] == 422, name
 
 
 async def test_extensions_that_the_server_cannot_create(
@@ -74,11 +74,19 @@ async def test_rows_without_their_tables(restorer: Restorer, backup: dict[str, A
 
 
 async def test_selected_tables(restorer: Restorer, backup: dict[str, Any], somewhere: dict[str, Any]) -> None:
-    problem = await restorer.refused(backup, somewhere, tables=[{"schema": "sales", "name": "orders"}])
-    assert (problem["status"], problem["code"]) == (422, "NOT_SUPPORTED")
-    assert "later release" in problem["detail"]
-    for unclear in (["sales.orders"], [{"name": "orders"}]):
-        assert (await restorer.refused(backup, somewhere, tables=unclear))["code"] == "VALIDATION_FAILED"
+    unknown = await restorer.refused(backup, somewhere, tables=[{"schema": "sales", "name": "Orders"}])
+    assert (unknown["status"], unknown["code"]) == (422, "TABLE_UNKNOWN")
+    orders = [{"schema": "sales", "name": "orders"}]
+    unclear: list[dict[str, Any]] = [{"tables": wish} for wish in (["sales.orders"], [{"name": "orders"}], [])]
+    unclear += [{"target": {"kind": "in_place"}, "tables": orders}, {"target": {"kind": "tables"}}]
+    unclear += [
+        {"target": {"kind": "tables", "into_schema": name}, "tables": orders} for name in ("pg_x", "public", "")
+    ]
+    for wish in unclear:
+        problem = await restorer.refused(backup, wish.pop("target", somewhere), **wish)
+        assert problem["code"] == "VALIDATION_FAILED", wish
+    absent = {"kind": "tables", "logical_database": "nowhere at all"}
+    assert (await restorer.refused(backup, absent, tables=orders))["code"] == "DATABASE_ABSENT"
 
 
 async def test_a_role_map_that_goes_nowhere(

@@ -14,6 +14,7 @@ from app.postgres.archive.index import (
 )
 from app.postgres.archive.indexer import ArchiveIndexer
 from app.postgres.archive.owners import with_owners
+from app.postgres.archive.selection import Selection, TablesNotInArchive, by_section, select, select_rows
 from app.postgres.archive.toc import entries_of
 
 __all__ = [
@@ -27,8 +28,13 @@ __all__ = [
     "Compression",
     "Entry",
     "Section",
+    "Selection",
     "TableData",
+    "TablesNotInArchive",
+    "by_section",
     "entries_of",
     "mini_archive_ranges",
+    "select",
+    "select_rows",
     "with_owners",
 ]

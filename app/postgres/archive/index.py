@@ -18,6 +18,12 @@ class ArchiveIndex:
     header_length: int
     entries: tuple["Entry", ...]
     blocks: tuple["Block", ...]
+    header_sha256: str | None = None
+
+    @property
+    def has_digests(self) -> bool:
+        """Whether parts of the archive can be told from others that were not written: of the header, and every block."""
+        return self.header_sha256 is not None
 
     @property
     def size_bytes(self) -> int:
@@ -55,12 +61,16 @@ class ArchiveIndex:
         for block in self.blocks:
             entry = self.entry(block.dump_id)
             where = [block.dump_id, block.offset, block.length, block.kind.value]
-            rows.append([*where, entry.oid, entry.desc, entry.namespace, entry.tag, entry.owner])
+            digest = [block.sha256] if self.has_digests else []
+            rows.append([*where, entry.oid, entry.desc, entry.namespace, entry.tag, entry.owner, *digest])
+        columns = ["dump_id", "offset", "length", "kind", "oid", "desc", "namespace", "tag", "owner"]
+        digests = {"header_sha256": self.header_sha256} if self.has_digests else {}
         return {
             "head": asdict(self.head),
             "header_length": self.header_length,
-            "columns": ["dump_id", "offset", "length", "kind", "oid", "desc", "namespace", "tag", "owner"],
+            "columns": [*columns, *(["sha256"] if self.has_digests else [])],
             "data": rows,
+            **digests,
         }
 
     @classmethod
@@ -86,7 +96,11 @@ class ArchiveIndex:
                 )
                 for row in rows
             ),
-            blocks=tuple(Block(row["dump_id"], row["offset"], row["length"], BlockKind(row["kind"])) for row in rows),
+            blocks=tuple(
+                Block(row["dump_id"], row["offset"], row["length"], BlockKind(row["kind"]), row.get("sha256"))
+                for row in rows
+            ),
+            header_sha256=document.get("header_sha256"),
         )
 
     @cached_property
@@ -171,6 +185,7 @@ class Block:
     offset: int
     length: int
     kind: BlockKind
+    sha256: str | None = None
 
     @property
     def end(self) -> int:

@@ -1,3 +1,4 @@
+import hashlib
 from collections.abc import Callable
 
 from app.postgres.archive.errors import ArchiveDamaged
@@ -15,9 +16,13 @@ class ArchiveIndexer:
     time and no memory. So a flipped byte inside the data goes unnoticed here; the checksums of the upload are for that.
     The end is clean only if the table of contents and every block that it announces were read to their last byte, since
     the format itself does not mark its end.
+
+    ``digests`` has it hash the header and every block by itself, so that whoever reads one of them alone can tell
+    whether it is what was written. For archives that nothing else tells that of: it costs what hashing costs.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, digests: bool = False) -> None:
+        self._digests = _Digests() if digests else None
         self._received = 0
         # Where the next field begins, which may be behind all that was received, and what was received of it.
         self._next = 0
@@ -28,6 +33,7 @@ class ArchiveIndexer:
 
         self._head: ArchiveHead
         self._header_length = 0
+        self._header_sha256: str | None = None
         self._encoding = "utf-8"
         self._entries_left = 0
         self._entries: dict[int, Entry] = {}
@@ -42,6 +48,8 @@ class ArchiveIndexer:
         data = self._kept + chunk if self._kept else chunk
         self._received += len(chunk)
         base = self._received - len(data)
+        if self._digests:
+            self._digests.look_at(data, base)
         position = self._next - base
         fields = Fields(data, base, position)
         try:
@@ -55,6 +63,8 @@ class ArchiveIndexer:
             raise
         self._next = base + position
         self._kept = data[position:]
+        if self._digests:
+            self._digests.take(min(self._next, self._received))
 
     def finish(self) -> ArchiveIndex:
         """Raises ArchiveDamaged when the stream ended early."""
@@ -67,7 +77,13 @@ class ArchiveIndexer:
             header_length=self._header_length,
             entries=tuple(self._entries.values()),
             blocks=tuple(self._blocks),
+            header_sha256=self._header_sha256,
         )
+
+    @property
+    def header_length(self) -> int:
+        """Of the head and the table of contents; 0 until all of them went by."""
+        return self._header_length
 
     def tables_read(self) -> list[tuple[str, str]]:
         """Schema and name of every table whose data went by to its end, for whoever shows how far the dump is."""
@@ -86,6 +102,7 @@ class ArchiveIndexer:
             self._step = self._read_entry
         else:
             self._header_length = fields.base + fields.position
+            self._header_sha256 = self._digest(self._header_length)
             self._expect_block()
 
     def _read_entry(self, fields: Fields) -> bool:
@@ -146,9 +163,13 @@ class ArchiveIndexer:
 
     def _end_block(self, kind: BlockKind, fields: Fields) -> None:
         dump_id = self._with_data[len(self._blocks)].dump_id
-        length = fields.base + fields.position - self._block_start
-        self._blocks.append(Block(dump_id, self._block_start, length, kind))
+        end = fields.base + fields.position
+        self._blocks.append(Block(dump_id, self._block_start, end - self._block_start, kind, self._digest(end)))
         self._expect_block()
+
+    def _digest(self, end: int) -> str | None:
+        """Of what ends here: the header, or the block behind what ended before."""
+        return self._digests.end(end) if self._digests else None
 
     def _read_end(self, fields: Fields) -> bool:
         raise fields.damage("more follows although every block was read", fields.position)
@@ -159,3 +180,25 @@ class ArchiveIndexer:
         entry = self._with_data[len(self._blocks)]
         name = f"{entry.namespace}.{entry.tag}" if entry.namespace else entry.tag
         return f"before the end of the data of entry {entry.dump_id} ({entry.desc} {name})"
+
+
+class _Digests:
+    """SHA-256 of one stretch of the stream after the other, of which each begins where the one before it ended."""
+
+    def __init__(self) -> None:
+        self._digest = hashlib.sha256()
+        self._taken = 0
+        self._data, self._base = memoryview(b""), 0
+
+    def look_at(self, data: bytes, base: int) -> None:
+        self._data, self._base = memoryview(data), base
+
+    def take(self, end: int) -> None:
+        """What goes up to ``end``, as far as it is not taken yet, belongs to the stretch that is being read."""
+        self._digest.update(self._data[self._taken - self._base : end - self._base])
+        self._taken = end
+
+    def end(self, end: int) -> str:
+        self.take(end)
+        digest, self._digest = self._digest.hexdigest(), hashlib.sha256()
+        return digest

@@ -24,7 +24,7 @@ SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_cons
  WHERE connamespace::regnamespace::text !~ '^(pg_|information_schema)' AND contype <> 'n' ORDER BY 1, 2
 """
 SEQUENCES = "SELECT schemaname, sequencename, last_value FROM pg_sequences ORDER BY 1, 2"
-OBJECTS = "SELECT oid, md5(lo_get(oid)) FROM pg_largeobject_metadata ORDER BY oid"
+OBJECTS = "SELECT oid, md5(lo_get(oid)), lomacl FROM pg_largeobject_metadata WHERE oid <> 900003 ORDER BY oid"
 
 
 @dataclass
