@@ -31,6 +31,7 @@ class Ability(StrEnum):
     LZ4 = "lz4"
     SERVER = "server"
     CONTRIB = "contrib"
+    RESTRICT = "restrict"  # its psql reads files without obeying the commands in them
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,14 @@ class Toolchain:
             raise _missing(f"postgresql-client-{target_major}", purpose, needs)
         # Else the nearest older one, since a newer one may set parameters that the target does not know yet.
         return min(fitting, key=lambda i: (i.major > target_major, abs(i.major - target_major), -len(i.abilities)))
+
+    def client_for_sql(self, server_major: int, *, needs: Iterable[Ability] = ()) -> Installation:
+        """A psql that can be given a file of unknown origin; of the server's own major when possible."""
+        fitting = self._able({*needs, Ability.RESTRICT})
+        if not fitting:
+            package = f"postgresql-client-{server_major}"
+            raise _missing(package, "load a plain SQL file (by a psql that knows \\restrict)", needs)
+        return min(fitting, key=lambda i: (abs(i.major - server_major), -len(i.abilities)))
 
     def server(self, major: int | None = None) -> Installation:
         """Programs to run a server with: of ``major``, or else the most complete build there is, the newest of equals."""
@@ -163,12 +172,13 @@ _known: dict[tuple[Path, tuple[str, ...]], Installation] = {}
 async def _probe(folder: Path, launcher: tuple[str, ...]) -> Installation:
     """What the programs do is believed, not what a version lets expect: builds leave out TLS, zstd and contrib."""
     bare = Installation(folder, 0, "", frozenset(), launcher)
-    version, tls, zstd, lz4, contrib = await asyncio.gather(
+    version, tls, zstd, lz4, contrib, restrict = await asyncio.gather(
         _version(bare, "pg_dump"),
         _gets_to_connect(bare, "psql", "--no-password", "--dbname=host=/nonexistent sslmode=require"),
         _gets_to_connect(bare, "pg_dump", "--format=custom", "--compress=zstd", "--host=/nonexistent"),
         _gets_to_connect(bare, "pg_dump", "--format=custom", "--compress=lz4", "--host=/nonexistent"),
         _has_contrib(bare),
+        _knows_restrict(bare),
     )
     # Server programs start each other, which a loader in front of the first does not reach.
     server = not launcher and all((folder / name).is_file() for name in _SERVER_PROGRAMS)
@@ -180,6 +190,7 @@ async def _probe(folder: Path, launcher: tuple[str, ...]) -> Installation:
         Ability.LZ4: lz4,
         Ability.SERVER: server,
         Ability.CONTRIB: server and contrib,
+        Ability.RESTRICT: restrict,
     }
     abilities = frozenset(ability for ability, able in answers.items() if able)
     return Installation(folder, int(version.split(".")[0]), version, abilities, launcher)
@@ -198,6 +209,11 @@ async def _gets_to_connect(bare: Installation, program: str, *arguments: str) ->
     """A build that lacks a feature says so before it looks for the server, which is at an impossible address."""
     finished = await _run(bare, program, *arguments)
     return any("connect" in line and "/nonexistent" in line for line in finished.stderr_lines)
+
+
+async def _knows_restrict(bare: Installation) -> bool:
+    finished = await _run(bare, "psql", "--no-psqlrc", "--help=commands")
+    return b"\\restrict " in finished.stdout
 
 
 async def _has_contrib(bare: Installation) -> bool:
