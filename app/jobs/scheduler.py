@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 from cronsim import CronSimError
-from sqlalchemy import text
+from sqlalchemy import and_, case, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -144,8 +144,11 @@ async def put_schedule(
     project_id: UUID | None = None,
     database_id: UUID | None = None,
 ) -> None:
-    """Makes or replaces the schedule of ``owner``. Raises ValueError for an expression or a zone that do not exist."""
-    schedule_id = uuid5(NAMESPACE_OID, owner)  # its jitter stays the same when the schedule is replaced
+    """Makes or replaces the schedule of ``owner``. Raises ValueError for an expression or a zone that do not exist.
+
+    A slot that is due and has not fired yet is not lost by that, as long as cron, zone and jitter stay what they were.
+    """
+    schedule_id = schedule_id_of(owner)
     slot = Cron.parse(cron, zone).next_after(now)
     values = {
         "kind": kind,
@@ -161,8 +164,23 @@ async def put_schedule(
         "enabled": True,
     }
     statement = insert(Schedule).values(id=schedule_id, owner=owner, **values)
-    await session.exec(statement.on_conflict_do_update(index_elements=["owner"], set_=values))
+    same = and_(
+        *(col(getattr(Schedule, name)) == values[name] for name in ("cron", "zone", "jitter_seconds")),
+        col(Schedule.enabled),
+    )
+    times = {name: case((same, col(getattr(Schedule, name))), else_=values[name]) for name in ("slot", "next_run_at")}
+    await session.exec(statement.on_conflict_do_update(index_elements=["owner"], set_=values | times))
+
+
+def schedule_id_of(owner: str) -> UUID:
+    """The same for ever, so that the jitter stays when the schedule is replaced."""
+    return uuid5(NAMESPACE_OID, owner)
 
 
 async def drop_schedule(session: AsyncSession, owner: str) -> None:
     await run_sql(session, text("DELETE FROM schedule WHERE owner = :owner"), {"owner": owner})
+
+
+async def drop_schedules_of(session: AsyncSession, database_id: UUID) -> None:
+    """For a database that is gone: nothing is done for it by itself any more."""
+    await run_sql(session, text("DELETE FROM schedule WHERE database_id = :id"), {"id": database_id})

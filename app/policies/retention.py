@@ -37,7 +37,8 @@ class Held:
     """A good copy. ``holds`` are reasons of others not to delete it: a pin, a restore that reads it, a legal lock.
 
     ``is_blocked``: an earlier pass would have deleted it and was stopped by the bound. It stays so until it is released,
-    or else a wrong policy would empty the location a fifth at a time.
+    or else a wrong policy would empty the location a fifth at a time. ``is_misdated``: by its time it is not taken yet, so
+    a clock was wrong. It stays, and represents nothing: neither a generation nor the newest.
     """
 
     id: UUID
@@ -45,6 +46,7 @@ class Held:
     is_verified: bool = False
     holds: tuple[str, ...] = ()
     is_blocked: bool = False
+    is_misdated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,21 +74,25 @@ def judge(
     The newest copy and the newest that was verified stay whatever the generations say.
     """
     newest_first = sorted(copies, key=lambda copy: (copy.taken_at, copy.id), reverse=True)
-    tiers = _tiers(newest_first, generations, zone)
+    dated = [copy for copy in newest_first if not copy.is_misdated]
+    tiers = _tiers(dated, generations, zone)
     reasons: dict[UUID, list[str]] = {copy.id: list(copy.holds) for copy in newest_first}
     for identity, (_, reason) in tiers.items():
         reasons[identity].insert(0, reason)
-    if newest_first:
-        reasons[newest_first[0].id].append("the newest")
-    if verified := next((copy for copy in newest_first if copy.is_verified), None):
+    if dated:
+        reasons[dated[0].id].append("the newest")
+    if verified := next((copy for copy in dated if copy.is_verified), None):
         reasons[verified.id].append("the newest that was verified")
+    for copy in newest_first:
+        if copy.is_misdated:
+            reasons[copy.id].append("its time lies in the future")
     kept = tuple(
         Kept(copy.id, tiers[copy.id][0] if copy.id in tiers else None, tuple(reasons[copy.id]))
         for copy in newest_first
         if reasons[copy.id]
     )
     superfluous = [copy for copy in reversed(newest_first) if not reasons[copy.id]]
-    bound = max(1, math.floor(len(newest_first) * SHARE_PER_PASS))
+    bound = most_at_once(len(newest_first))
     doomed = [copy.id for copy in superfluous if not copy.is_blocked][:bound]
     blocked = [copy.id for copy in superfluous if copy.id not in doomed]
     if not blocked:
@@ -95,6 +101,11 @@ def judge(
     if released_by == token:
         return Verdict(kept, tuple(copy.id for copy in superfluous))
     return Verdict(kept, tuple(doomed), tuple(blocked), token)
+
+
+def most_at_once(count: int) -> int:
+    """How many of so many may be deleted in one pass."""
+    return max(1, math.floor(count * SHARE_PER_PASS))
 
 
 def _tiers(newest_first: Sequence[Held], generations: Generations, zone: ZoneInfo) -> dict[UUID, tuple[Tier, str]]:

@@ -84,7 +84,7 @@ class Jobs:
         async with self.sessions() as session:
             return await session.get_one(Job, job if isinstance(job, UUID) else job.id)
 
-    async def until(self, job: Job | UUID, *states: JobState, seconds: float = 15) -> Job:
+    async def until(self, job: Job | UUID, *states: JobState, seconds: float = 60) -> Job:
         """The job once it is in one of ``states``. What is final is checked for a history without gaps."""
         deadline = time.monotonic() + seconds
         while True:
@@ -158,7 +158,7 @@ def at(text_: str) -> datetime:
     return datetime.fromisoformat(text_).replace(tzinfo=UTC)
 
 
-async def eventually(condition: Any, *, seconds: float = 10) -> None:
+async def eventually(condition: Any, *, seconds: float = 60) -> None:
     """Polls a function, plain or async, until what it gives is true."""
     deadline = time.monotonic() + seconds
     while True:

@@ -62,7 +62,7 @@ async def test_a_restart_of_the_control_database_costs_no_job_and_no_worker(own_
         )
         began = time.monotonic()
         await jobs.until(await jobs.enqueue(Other()), JobState.SUCCEEDED)
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 30
 
 
 async def held_by_a_silent_worker(jobs: Jobs, steps: Steps[Any, Any]) -> tuple[JobWorker, Execution]:
@@ -136,7 +136,7 @@ async def test_a_loop_of_the_worker_outlives_every_error(jobs: Jobs) -> None:
         enough.set()
 
     task = asyncio.create_task(worker._every(0.01, action))
-    await asyncio.wait_for(enough.wait(), 5)
+    await asyncio.wait_for(enough.wait(), 60)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
 

@@ -99,7 +99,7 @@ async def test_a_child_is_written_alone_while_its_parent_is_locked(jobs: Jobs) -
         connection = await session.connection()
         await connection.execute(text("SELECT FROM job WHERE id = :id FOR UPDATE"), {"id": parent.id})
         blocked = asyncio.create_task(executed(taken))
-        await asyncio.wait_for(asyncio.gather(*(executed(job) for job in others)), 10)
+        await asyncio.wait_for(asyncio.gather(*(executed(job) for job in others)), 60)
         for job in others:
             await jobs.until(job, JobState.SUCCEEDED)
         assert (await jobs.get(child)).state == JobState.RUNNING
@@ -123,5 +123,5 @@ async def test_a_writer_that_is_closed_leaves_what_waits(jobs: Jobs) -> None:
             await asyncio.sleep(0.01)
         driven.cancel()
         await asyncio.gather(driven, return_exceptions=True)
-        await asyncio.wait_for(releases.close(), 5)
+        await asyncio.wait_for(releases.close(), 60)
     assert (await jobs.get(job)).state == JobState.RUNNING

@@ -122,10 +122,10 @@ async def test_waiting_ends_with_the_job(client: httpx.AsyncClient, jobs: Jobs, 
     async with jobs.worker(flow(Plain)):
         response = await waiting
     assert response.json()["state"] == "succeeded"
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 25
     # What has ended is answered at once.
     assert (await get(client, job, as_admin, seconds=30)).json()["done"]
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 25
 
 
 async def test_waiting_with_an_entity_tag_ends_with_the_next_change(
@@ -140,7 +140,7 @@ async def test_waiting_with_an_entity_tag_ends_with_the_next_change(
     await asyncio.sleep(0.2)
     assert not waiting.done()
     async with jobs.worker(flow(Plain, work)):
-        response = await asyncio.wait_for(waiting, 10)
+        response = await asyncio.wait_for(waiting, 25)
     assert (response.status_code, response.json()["state"] in ("running", "waiting")) == (200, True)
     # Already beyond that tag: at once.
     assert (await get(client, job, as_admin, seconds=30, known=tag)).status_code == 200
@@ -161,7 +161,7 @@ async def test_waiting_ends_when_the_service_stops(
     waiting = asyncio.create_task(get(client, job, as_admin, seconds=60))
     await asyncio.sleep(0.2)
     runtime.stopping.set()
-    assert (await asyncio.wait_for(waiting, 5)).json()["state"] == "queued"
+    assert (await asyncio.wait_for(waiting, 50)).json()["state"] == "queued"
 
 
 async def test_waiting_for_a_job_that_vanishes_is_a_404(
@@ -172,7 +172,7 @@ async def test_waiting_for_a_job_that_vanishes_is_a_404(
     await asyncio.sleep(0.2)
     await jobs.execute("DELETE FROM job")
     await jobs.execute("SELECT pg_notify('pgm_job', :id)", id=str(job.id))
-    assert (await asyncio.wait_for(waiting, 10)).status_code == 404
+    assert (await asyncio.wait_for(waiting, 25)).status_code == 404
 
 
 async def test_a_job_of_another_project_is_not_found_by_any_route(

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.policies.retention import Generations, Held, Tier, Verdict, judge
 from app.kit.ids import new_id
+from app.policies.retention import Generations, Held, Tier, Verdict, judge
 
 BERLIN = ZoneInfo("Europe/Berlin")
 START = datetime(2024, 1, 1, 2, 30, tzinfo=UTC)
