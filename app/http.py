@@ -3,7 +3,8 @@
 import asyncio
 import socket
 import ssl
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any
@@ -11,13 +12,14 @@ from typing import Any
 import httpx
 
 from app import __version__
-from app.errors import Forbidden, Unavailable
+from app.errors import Forbidden, Unavailable, Unprocessable
 from app.kit.addresses import Address, is_public, literal_address, may_be_public
 
 CONNECT_SECONDS = 5.0
 HTTPS_PORT, HTTP_PORT = 443, 80
 LONGEST_REASON = 200
 LARGEST_ANSWER = 32 << 20
+_LATER = frozenset({408, 425, 429, 500, 502, 503, 504})  # a status that another time may be a better one
 USER_AGENT = f"railway-postgres-manager/{__version__}"
 
 HttpError = httpx.HTTPError
@@ -37,6 +39,10 @@ class NoAnswer(Unavailable):
     def __init__(self, detail: str, *, sent: bool = True) -> None:
         super().__init__(detail)
         self.sent = sent
+
+
+class DownloadRefused(Unprocessable):
+    code, title = "SOURCE_REFUSED", "The address does not give the file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,12 +163,81 @@ async def post_guarded(
                 timeout=httpx.Timeout(timeout_seconds, connect=CONNECT_SECONDS),
                 verify=tls or True,
             ) as client:
-                return await _post(client, target, addresses, body, headers)
+                response = await _send(client, "POST", target, addresses, headers=headers, body=body)
+                await response.aclose()
+                return response.status_code
     except TimeoutError:
         raise NoAnswer(f"{target.host} did not answer within {timeout_seconds:.0f} seconds.") from None
     except (httpx.HTTPError, OSError) as error:
         reason = str(error)[:LONGEST_REASON] or type(error).__name__
         raise NoAnswer(f"{target.host} cannot be called: {reason}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """``size_bytes`` is what the other side announced, None when it did not. ``chunks`` raises NoAnswer."""
+
+    size_bytes: int | None
+    chunks: AsyncIterator[bytes]
+
+
+@asynccontextmanager
+async def download_guarded(
+    url: str, *, guard: AddressGuard, silence_seconds: float, tls: ssl.SSLContext | None = None
+) -> AsyncGenerator[Download]:
+    """The file behind ``url``, byte by byte as it is there. Raises AddressForbidden, DownloadRefused and NoAnswer.
+
+    Goes to an address that was judged, follows no redirect, and leaves whoever is silent for ``silence_seconds``. Errors
+    name the host only: the rest of the URL may be a secret.
+    """
+    target = _parsed(url)
+    # Bytes are passed on while this waits, so the whole may take as long as it moves.
+    timeout = httpx.Timeout(silence_seconds, connect=CONNECT_SECONDS)
+    async with httpx.AsyncClient(
+        follow_redirects=False, trust_env=False, timeout=timeout, verify=tls or True
+    ) as client:
+        with _failing(target.host):
+            async with asyncio.timeout(silence_seconds):
+                addresses = await guard.addresses(target)
+            headers = {"Accept-Encoding": "identity", "User-Agent": USER_AGENT}
+            response = await _send(client, "GET", target, addresses, headers=headers)
+        try:
+            yield Download(_size_of(response, target.host), _chunks(response, target.host))
+        finally:
+            with suppress(httpx.HTTPError, OSError):
+                await response.aclose()
+
+
+def _size_of(response: httpx.Response, host: str) -> int | None:
+    status = response.status_code
+    if status in _LATER:
+        raise NoAnswer(f"{host} answers with status {status}.")
+    if status != httpx.codes.OK:
+        where = " It leads elsewhere: give the address of the file itself." if response.is_redirect else ""
+        raise DownloadRefused(
+            f"{host} answers with status {status} instead of the file.{where}", status_of_source=status
+        )
+    if response.headers.get("content-encoding", "identity") != "identity":
+        raise DownloadRefused(f"{host} sends the file in another encoding than the one that was asked for.")
+    length = response.headers.get("content-length")
+    return int(length) if length is not None and length.isdecimal() else None
+
+
+async def _chunks(response: httpx.Response, host: str) -> AsyncGenerator[bytes]:
+    with _failing(host):
+        async for chunk in response.aiter_raw():
+            yield chunk
+
+
+@contextmanager
+def _failing(host: str) -> Generator[None]:
+    try:
+        yield
+    except TimeoutError:
+        raise NoAnswer(f"{host} did not answer in time.") from None
+    except (httpx.HTTPError, OSError) as error:
+        reason = str(error)[:LONGEST_REASON] or type(error).__name__
+        raise NoAnswer(f"{host} cannot be called: {reason}") from error
 
 
 async def _body(response: httpx.Response) -> bytes:
@@ -174,25 +249,29 @@ async def _body(response: httpx.Response) -> bytes:
     return bytes(body)
 
 
-async def _post(
-    client: httpx.AsyncClient, url: httpx.URL, addresses: Sequence[Address], body: bytes, headers: Mapping[str, str]
-) -> int:
+async def _send(
+    client: httpx.AsyncClient,
+    method: str,
+    url: httpx.URL,
+    addresses: Sequence[Address],
+    *,
+    headers: Mapping[str, str],
+    body: bytes = b"",
+) -> httpx.Response:
+    """The answer's head; its body is the caller's, who closes it."""
     last: Exception = OSError("the name has no address")
     for address in addresses:
         request = client.build_request(
-            "POST",
+            method,
             url.copy_with(host=str(address)),
             content=body,
             headers={**headers, "Host": url.netloc.decode("ascii")},
             extensions={"sni_hostname": url.host},
         )
         try:
-            response = await client.send(request, stream=True)
+            return await client.send(request, stream=True)
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             last = error  # nothing was sent yet: the next address is as good
-        else:
-            await response.aclose()
-            return response.status_code
     raise last
 
 

@@ -9,7 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from app.http import AddressForbidden, AddressGuard, JsonClient, NoAnswer, post_guarded, resolve
+from app.errors import Problem
+from app.http import (
+    AddressForbidden,
+    AddressGuard,
+    DownloadRefused,
+    JsonClient,
+    NoAnswer,
+    download_guarded,
+    post_guarded,
+    resolve,
+)
 from app.kit.addresses import Address
 from app.postgres.certificates import Issued, issue_root, issue_server
 from tests.receiver import receiver
@@ -231,3 +241,65 @@ async def test_an_answer_larger_than_anybody_needs_is_not_read_to_its_end(monkey
             await client.post(url, {}, headers={}, timeout_seconds=30)
     await client.aclose()
     assert raised.value.sent
+
+
+async def downloaded(url: str, guard: AddressGuard, *, tls: ssl.SSLContext | None = None) -> tuple[int | None, bytes]:
+    async with download_guarded(url, guard=guard, silence_seconds=5, tls=tls) as download:
+        return download.size_bytes, b"".join([chunk async for chunk in download.chunks])
+
+
+async def test_a_file_is_read_over_tls_from_the_address_that_was_judged(
+    certificates: tuple[ssl.SSLContext, ssl.SSLContext],
+) -> None:
+    server, client = certificates
+    guard = AddressGuard(resolve=Names(["127.0.0.1"], ["127.0.0.2"]), allows=lambda address: address == HERE)
+    async with receiver(tls=server) as files:
+        with pytest.raises(NoAnswer, match="CERTIFICATE_VERIFY_FAILED"):
+            await downloaded(files.url(NAME), guard, tls=client)  # it is another name's
+        with pytest.raises(AddressForbidden):
+            await downloaded(files.url(NAME), guard, tls=client)
+        assert files.requests == []
+        here = AddressGuard(allow_private=True, resolve=Names(["127.0.0.1"]))
+        assert await downloaded(files.url("localhost", "/dump?secret"), here, tls=client) == (0, b"")
+    (request,) = files.requests
+    assert (request.line, request.headers["accept-encoding"]) == ("GET /dump?secret HTTP/1.1", "identity")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "169.254.169.254", "localhost", "10.0.0.7"])
+async def test_no_file_is_read_from_a_private_address(host: str) -> None:
+    with pytest.raises(AddressForbidden):
+        await downloaded(f"https://{host}/dump", AddressGuard(resolve=Names(["10.0.0.7"])))
+    with pytest.raises(AddressForbidden, match="use https"):
+        await downloaded(f"http://{NAME}/dump", AddressGuard(resolve=Names(["1.1.1.1"])))
+
+
+@pytest.mark.parametrize(
+    ("head", "kind", "said"),
+    [
+        ("404 Not Found", DownloadRefused, "404"),
+        ("302 Found\r\nLocation: http://10.0.0.7/secret-place", DownloadRefused, "leads elsewhere"),
+        ("206 Partial Content", DownloadRefused, "206"),
+        ("200 OK\r\nContent-Encoding: br", DownloadRefused, "another encoding"),
+        ("503 Service Unavailable", NoAnswer, "503"),
+        ("429 Too Many Requests", NoAnswer, "429"),
+    ],
+)
+async def test_an_answer_that_is_not_the_file_is_said_without_the_rest_of_the_address(
+    head: str, kind: type[Problem], said: str
+) -> None:
+    async with receiver() as files:
+        files.answers = [head]
+        with pytest.raises(kind, match=said) as raised:
+            await downloaded(files.url(path="/secret-path"), PRIVATE)
+    assert "secret" not in raised.value.detail
+
+
+async def test_a_file_that_stops_coming_is_no_answer() -> None:
+    async with receiver() as files:
+        files.silent_before = "body"
+        with pytest.raises(NoAnswer):
+            async with download_guarded(files.url(), guard=PRIVATE, silence_seconds=0.2) as download:
+                assert download.size_bytes == 1000
+                async for _ in download.chunks:
+                    pass
+        await files.left.wait()

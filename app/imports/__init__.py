@@ -1,0 +1,1 @@
+"""Dumps that were made elsewhere: fetched, recognised by what they hold, and restored."""
