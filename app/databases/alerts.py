@@ -15,6 +15,8 @@ _OF_SERVERS: Final = (
     AlertType.DATABASE_DISK_FILLING,
     AlertType.DATABASE_DISK_NEARLY_FULL,
     AlertType.BACKUP_FAILED,
+    AlertType.BACKUP_OVERDUE,
+    AlertType.SCHEDULE_MISSED,
     AlertType.RESTORE_UNCONFIRMED,
 )
 

@@ -44,6 +44,10 @@ class Project(Row, table=True):
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     name: str
+    # Whose keys open its backups besides ours: app.databases.schemas.EscrowRecipient.
+    escrow_recipients: list[dict[str, str]] = Field(
+        default_factory=list, sa_column=Column(JSONB, nullable=False, server_default="[]")
+    )
     created_by: str
     created_at: datetime = now_column()
     deleted_at: datetime | None = time_column()

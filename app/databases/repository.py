@@ -16,6 +16,7 @@ from app.databases.models import Database, DatabaseState, Environment, Environme
 from app.databases.schemas import DatabaseFilter
 from app.db.uniqueness import guarded
 from app.events.emit import emit
+from app.jobs.scheduler import drop_schedules_of
 from app.kit.ids import encode_id
 from app.locations.models import Location, LocationState
 from app.providers.railway.models import ConnectionState, RailwayConnection
@@ -228,6 +229,8 @@ class DatabaseRepository:
                 reason=database.state_reason,
             )
             await alert_by_state(self.session, database)
+            if to is DatabaseState.DELETED:
+                await drop_schedules_of(self.session, database.id)
         return True
 
 

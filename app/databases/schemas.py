@@ -7,10 +7,11 @@ from enum import StrEnum
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from app.auth.schemas import View
 from app.databases.models import Database, DatabaseState, Environment, EnvironmentKind, Project, ProviderName
+from app.kit.age import Recipient
 from app.kit.ids import DatabaseId, EnvironmentId, ProjectId, RailwayConnectionId
 from app.kit.names import Name
 from app.postgres.connect import TlsMode
@@ -45,6 +46,44 @@ class ProjectView(View):
     @classmethod
     def of(cls, project: Project) -> Self:
         return cls.model_validate(project.model_dump())
+
+
+def _recipient(text: str) -> str:
+    return str(Recipient.parse(text))
+
+
+class EscrowRecipient(BaseModel):
+    """The public half of a stock age key."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    recipient: Annotated[
+        str,
+        Field(
+            max_length=100,
+            description="As `age-keygen` prints it. Keys of other kinds (ssh, passphrases, plugins) are refused.",
+            examples=["age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"],
+        ),
+        AfterValidator(_recipient),
+    ]
+    name: Name = Field(description="Whose key it is, or where its secret half lies.")
+
+
+def _distinct(recipients: list[EscrowRecipient]) -> list[EscrowRecipient]:
+    if len({one.recipient for one in recipients}) < len(recipients):
+        raise ValueError("a recipient is given twice")
+    return recipients
+
+
+class EscrowPut(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    recipients: Annotated[list[EscrowRecipient], Field(max_length=20), AfterValidator(_distinct)]
+
+
+class EscrowView(View):
+    installation: str = Field(description="The recipient of this installation, to which everything is encrypted, too.")
+    recipients: list[EscrowRecipient]
 
 
 class EnvironmentCreate(BaseModel):

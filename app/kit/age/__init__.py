@@ -6,6 +6,7 @@ Whoever holds a key restores with the ``age`` tool alone: ``age -d -i key.txt FI
 from app.kit.age.errors import AgeError, DamagedFile, WrongKey
 from app.kit.age.files import AgeDecryptor, AgeEncryptor
 from app.kit.age.keys import Identity, Recipient
+from app.kit.age.opening import decrypt_stream, read_identities
 from app.kit.age.ranges import AgeRanges, RangeDecryptor
 
 __all__ = [
@@ -18,4 +19,6 @@ __all__ = [
     "RangeDecryptor",
     "Recipient",
     "WrongKey",
+    "decrypt_stream",
+    "read_identities",
 ]

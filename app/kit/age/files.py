@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from app.kit.age.errors import DamagedFile, WrongKey
 from app.kit.age.header import Header, find_end, is_header_start, parse, render, verify
-from app.kit.age.keys import FILE_KEY_BYTES, Identity, Recipient
+from app.kit.age.keys import FILE_KEY_BYTES, OWN_KIND, Identity, Recipient
 from app.kit.age.payload import CHUNK_BYTES, NONCE_BYTES, SEALED_CHUNK_BYTES, PayloadCipher
 
 Buffer = bytes | bytearray | memoryview
@@ -125,6 +125,11 @@ def _unwrap(header: Header, identities: Sequence[Identity]) -> bytes:
             file_key = identity.unwrap(stanza)
             if file_key is not None:
                 return file_key
+    kinds = sorted({stanza.kind for stanza in header.stanzas})
+    if OWN_KIND not in kinds:
+        raise WrongKey(
+            f"This file is encrypted for {' and '.join(kinds)} only, and no such key is read here. Open it with the age tool."
+        )
     raise WrongKey(f"None of the {len(identities)} keys at hand opens this file; it is encrypted for other recipients.")
 
 

@@ -16,7 +16,7 @@ from app.kit.age.header import Stanza, decode_base64, encode_base64
 
 FILE_KEY_BYTES = 16
 
-_KIND = "X25519"
+OWN_KIND = "X25519"
 _RECIPIENT_PREFIX, _IDENTITY_PREFIX = "age", "age-secret-key-"
 _KEY_BYTES = 32
 _WRAPPED_BYTES = FILE_KEY_BYTES + 16
@@ -41,7 +41,7 @@ class Recipient:
         share = ephemeral.public_key().public_bytes_raw()
         shared = ephemeral.exchange(X25519PublicKey.from_public_bytes(self.public_key))
         body = _wrapping_cipher(shared, share, self.public_key).encrypt(_ONCE, file_key, None)
-        return Stanza(_KIND, (encode_base64(share).decode("ascii"),), body)
+        return Stanza(OWN_KIND, (encode_base64(share).decode("ascii"),), body)
 
     def __str__(self) -> str:
         return bech32.encode(_RECIPIENT_PREFIX, self.public_key)
@@ -68,7 +68,7 @@ class Identity:
 
     def unwrap(self, stanza: Stanza) -> bytes | None:
         """The file key, or None if the stanza is of another kind or for another key."""
-        if stanza.kind != _KIND:
+        if stanza.kind != OWN_KIND:
             return None
         if len(stanza.arguments) != 1 or len(stanza.body) != _WRAPPED_BYTES:
             raise DamagedFile("The header of this age file holds a malformed X25519 stanza.")
