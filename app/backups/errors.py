@@ -4,6 +4,7 @@ from uuid import UUID
 
 from app.errors import Conflict, NotFound, Problem, Unavailable, Unprocessable
 from app.kit.ids import encode_id
+from app.locations.holdings import Backup, BackupCopy
 
 
 class BackupNotFound(NotFound):
@@ -31,6 +32,56 @@ class BackupInUse(Conflict):
     def __init__(self, restore_id: UUID) -> None:
         restore = encode_id("rst", restore_id)
         super().__init__(f"{restore} reads the backup. Wait for it to end, or cancel its job.", restore_id=restore)
+
+
+class BackupPinned(Conflict):
+    code, title = "BACKUP_PINNED", "Somebody wants the backup to stay"
+
+    def __init__(self, backup: Backup) -> None:
+        until = f"until {backup.pinned_until.isoformat()}" if backup.pinned_until else "until it is unpinned"
+        super().__init__(
+            f"{encode_id('bak', backup.id)} is pinned {until} by {backup.pinned_by}: {backup.pin_reason} "
+            "PATCH it with pinned null to let it go.",
+            reason=backup.pin_reason,
+        )
+
+
+class BackupBusy(Conflict):
+    code, title = "HAS_DEPENDENTS", "Something still needs this"
+
+    def __init__(self, job_id: UUID, kind: str) -> None:
+        job = encode_id("job", job_id)
+        super().__init__(f"{job} ({kind}) works with the backup. Wait for it to end, or cancel it.", job_id=job)
+
+
+class CopyNotFound(NotFound):
+    def __init__(self, backup_id: UUID, location_id: UUID) -> None:
+        super().__init__(f"{encode_id('bak', backup_id)} has no copy in {encode_id('loc', location_id)}.")
+
+
+class CopyStateInvalid(Conflict):
+    code, title = "STATE_INVALID", "The copy is in another state"
+
+    def __init__(self, copy: BackupCopy, action: str) -> None:
+        job = None if copy.job_id is None else encode_id("job", copy.job_id)
+        super().__init__(
+            f"The copy in {encode_id('loc', copy.location_id)} is {copy.state} and cannot be {action}"
+            + (f"; see {job}." if job else "."),
+            state=copy.state,
+            job_id=job,
+        )
+
+
+class OnlyGoodCopy(Conflict):
+    code, title = "CONFIRMATION_MISSING", "The deletion must be confirmed"
+
+    def __init__(self, backup_id: UUID) -> None:
+        confirm = encode_id("bak", backup_id)
+        super().__init__(
+            "This is the only good copy of the newest good backup of its logical database. Copy it elsewhere first, or "
+            f"repeat the request with ?confirm={confirm} to delete it all the same.",
+            confirm=confirm,
+        )
 
 
 class LastGoodBackup(Conflict):
@@ -63,6 +114,12 @@ class PrimaryFailed(Unavailable):
     """The location streamed to failed, and there is another one to try."""
 
     code, title = "LOCATION_SKIPPED", "The location failed, the next one is taken"
+
+
+class ArchiveOutgrown(Unavailable):
+    """Its upload came to the end of the location's number of parts."""
+
+    code, title = "ARCHIVE_OUTGROWN", "The archive needs larger parts"
 
 
 class ManifestConflict(Conflict):

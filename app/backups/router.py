@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, HTTPException, Query, Response
 
 from app.auth.dependencies import (
+    IdempotencyDep,
     LaterWriteDep,
     OptionalIdempotencyDep,
     PagingDep,
@@ -13,16 +14,23 @@ from app.auth.dependencies import (
     requires,
     requires_detached,
 )
+from app.auth.errors import ScopeMissing
 from app.auth.principal import Principal
 from app.auth.responses import raises
 from app.auth.scopes import Scope
+from app.backups.copies import CopyService
 from app.backups.errors import (
+    BackupBusy,
     BackupInUse,
     BackupNotFound,
+    BackupPinned,
     BackupStateInvalid,
+    CopyNotFound,
+    CopyStateInvalid,
     LastGoodBackup,
     LocationRequired,
     NoGoodCopy,
+    OnlyGoodCopy,
 )
 from app.backups.models import Backup, BackupState
 from app.backups.repository import BackupRepository
@@ -33,6 +41,7 @@ from app.backups.schemas import (
     BackupsAccepted,
     BackupUpdate,
     BackupView,
+    CopyCreate,
     CopyList,
     CopyView,
     DownloadCreate,
@@ -44,9 +53,10 @@ from app.databases.errors import DatabaseNotFound, DatabaseNotReady, DatabaseSta
 from app.databases.models import Database
 from app.databases.reach import is_reached_from_here
 from app.jobs.errors import JobConflict
+from app.jobs.models import Job
 from app.jobs.schemas import JobView
 from app.kit.etags import PreconditionFailed, entity_tag, is_known
-from app.kit.ids import BackupId, DatabaseId, ProjectId
+from app.kit.ids import BackupId, DatabaseId, LocationId, ProjectId
 from app.kit.pagination import CursorInvalid, Page
 from app.locations.archives import Archives
 from app.locations.errors import LocationNotFound
@@ -174,6 +184,57 @@ async def list_backup_copies(backup_id: BackupId, caller: Reader, service: Servi
 
 
 @router.post(
+    "/backups/{backup_id}/copies",
+    status_code=202,
+    responses=raises(BackupNotFound, LocationNotFound, BackupStateInvalid, CopyStateInvalid),
+)
+async def create_backup_copy(
+    backup_id: BackupId,
+    wish: CopyCreate,
+    caller: Writer,
+    once: IdempotencyDep,
+    session: SessionDep,
+    response: Response,
+) -> BackupAccepted:
+    """Copies it to one more location, from whichever has a good copy; also makes a failed or corrupt copy anew."""
+    backup, job = await CopyService(session).start(backup_id, wish.location_id, caller)
+    return once.keep(await _accepted(session, backup, job, response), response)
+
+
+@router.delete(
+    "/backups/{backup_id}/copies/{location_id}",
+    status_code=202,
+    responses=raises(
+        BackupNotFound,
+        CopyNotFound,
+        BackupStateInvalid,
+        CopyStateInvalid,
+        BackupPinned,
+        BackupInUse,
+        BackupBusy,
+        OnlyGoodCopy,
+    ),
+)
+async def delete_backup_copy(
+    backup_id: BackupId,
+    location_id: LocationId,
+    caller: Writer,
+    once: OptionalIdempotencyDep,
+    session: SessionDep,
+    response: Response,
+    confirm: Annotated[
+        str, Query(description="The backup's id: needed for the only good copy of the newest good backup.")
+    ] = "",
+) -> BackupAccepted:
+    """Deletes what lies in one location, and says so only when it is seen to be gone. With the last one goes the backup.
+
+    What the store has locked stays, as `retained`, and is deleted when the lock has ended.
+    """
+    backup, job = await CopyService(session).delete(backup_id, location_id, caller, confirm=confirm)
+    return once.keep(await _accepted(session, backup, job, response), response)
+
+
+@router.post(
     "/backups/{backup_id}/downloads",
     status_code=201,
     responses=raises(BackupNotFound, BackupStateInvalid, NoGoodCopy),
@@ -191,7 +252,9 @@ async def create_backup_download(
     return once.keep(await service.download(backup_id, wish, caller), response, without={"url"})
 
 
-@router.patch("/backups/{backup_id}", responses=raises(BackupNotFound, PreconditionFailed))
+@router.patch(
+    "/backups/{backup_id}", responses=raises(BackupNotFound, BackupStateInvalid, PreconditionFailed, ScopeMissing)
+)
 async def update_backup(
     backup_id: BackupId,
     wish: BackupUpdate,
@@ -200,8 +263,8 @@ async def update_backup(
     response: Response,
     if_match: Annotated[str | None, Header()] = None,
 ) -> BackupView:
-    """Replaces the labels."""
-    backup = await service.relabel(backup_id, wish, caller, if_match=if_match)
+    """Replaces the labels, pins it or lets it go, or says when it expires."""
+    backup = await service.update(backup_id, wish, caller, if_match=if_match)
     response.headers["ETag"] = entity_tag(backup.revision)
     return BackupView.of(backup, await service.copies(backup.id))
 
@@ -209,24 +272,33 @@ async def update_backup(
 @router.delete(
     "/backups/{backup_id}",
     status_code=202,
-    responses=raises(BackupNotFound, BackupStateInvalid, BackupInUse, LastGoodBackup),
+    responses=raises(BackupNotFound, BackupStateInvalid, BackupPinned, BackupInUse, BackupBusy, LastGoodBackup),
 )
 async def delete_backup(
     backup_id: BackupId,
     caller: Writer,
     once: OptionalIdempotencyDep,
     service: Service,
+    session: SessionDep,
     response: Response,
     confirm: Annotated[
         str, Query(description="The backup's id: needed for the last good backup of its logical database.")
     ] = "",
 ) -> BackupAccepted:
-    """Deletes its objects everywhere, and forgets it only when they are seen to be gone."""
+    """Deletes its objects everywhere, and forgets it only when they are seen to be gone.
+
+    What a store has locked stays, as a copy in the state `retained`, and the backup `deleting` until the lock has ended.
+    """
     backup, job = await service.delete(backup_id, caller, confirm=confirm)
+    return once.keep(await _accepted(session, backup, job, response), response)
+
+
+async def _accepted(session: SessionDep, backup: Backup, job: Job, response: Response) -> BackupAccepted:
     view = JobView.of(job)
     response.headers["Location"] = view.links["self"]
     response.headers["Retry-After"] = "1"
-    return once.keep(BackupAccepted(backup=BackupView.of(backup, await service.copies(backup.id)), job=view), response)
+    (backup_view,) = await _views(session, [backup])
+    return BackupAccepted(backup=backup_view, job=view)
 
 
 async def _names(runtime: Runtime, database: Database, wish: BackupCreate) -> list[str]:

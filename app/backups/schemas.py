@@ -14,9 +14,30 @@ from app.jobs.conflicts import ConflictClass
 from app.jobs.contract import JobArgs
 from app.jobs.enqueue import OnConflict
 from app.jobs.schemas import JobView
-from app.kit.ids import BackupId, BackupSetId, DatabaseId, JobId, LocationId, ProjectId, encode_id, new_id
+from app.kit.clock import Moment
+from app.kit.ids import (
+    BackupId,
+    BackupSetId,
+    DatabaseId,
+    JobId,
+    LocationId,
+    PolicyId,
+    ProjectId,
+    ScheduleId,
+    encode_id,
+    new_id,
+)
 from app.kit.names import STORABLE, PostgresName
-from app.locations.holdings import Backup, BackupCopy, BackupState, CopyState, Encryption, Origin, Verification
+from app.locations.holdings import (
+    Backup,
+    BackupCopy,
+    BackupState,
+    CopyState,
+    Encryption,
+    Origin,
+    Verification,
+    VerificationLevel,
+)
 from app.locations.manifest import DumpOptions, ObjectKind, RelationName
 
 MOST_NAMES = 1000  # they become arguments of a program
@@ -68,6 +89,9 @@ class BackupCreate(BaseModel):
         "given.",
     )
     labels: Labels = Field(default_factory=dict)
+    expires_at: Moment | None = Field(
+        default=None, description="When it may be deleted, unless it is the newest good one then. Null: never."
+    )
     network: NetworkWish = None
     on_conflict: OnConflict = OnConflict.FAIL
 
@@ -110,6 +134,8 @@ class TakeBackup(JobArgs, kind="backup.take", conflict=ConflictClass.BACKUP, sco
     labels: dict[str, str] = Field(default_factory=dict)
     expires_at: datetime | None = None
     network: Network | None = None
+    policy_id: PolicyId | None = None
+    schedule_id: ScheduleId | None = None
 
     @classmethod
     def final(cls, database_id: UUID, *, expires_at: datetime | None = None) -> Self:
@@ -151,6 +177,35 @@ class DeleteBackup(JobArgs, kind="backup.delete", conflict=None, scope=Scope.BAC
         return encode_id("bak", self.backup_id)
 
 
+class CopyBackup(JobArgs, kind="backup.copy", conflict=None, scope=Scope.BACKUPS_WRITE, attempts=3):
+    """Makes one copy of a good backup in one location. ``repair``: what lies there is no good and is overwritten."""
+
+    backup_id: BackupId
+    location_id: LocationId
+    repair: bool = False
+
+    def subject_id(self) -> str | None:
+        return encode_id("bak", self.backup_id)
+
+
+class DeleteCopy(
+    JobArgs,
+    kind="backup.delete_copy",
+    conflict=None,
+    scope=Scope.BACKUPS_WRITE,
+    cancellable=False,
+    deadline_seconds=30 * 86_400,
+):
+    """Removes the objects of one copy, however long its location is away; the last one takes the backup along."""
+
+    backup_id: BackupId
+    location_id: LocationId
+    reason: str
+
+    def subject_id(self) -> str | None:
+        return encode_id("bak", self.backup_id)
+
+
 class CopyView(View):
     """The presence of a backup in one location."""
 
@@ -158,16 +213,47 @@ class CopyView(View):
     state: CopyState
     is_primary: bool = Field(description="The dump was streamed to it; the others are copies of its objects.")
     size_bytes: int | None
+    tier: str | None = Field(description="The generation of its policy that it represents.", examples=["weekly"])
+    kept_because: list[str] | None = Field(
+        description="Every reason why its policy keeps it. Null: the policy has not judged it, or nothing keeps it."
+    )
+    is_blocked: bool = Field(
+        description="Superfluous, but one of more than may be deleted at once: released by "
+        "`/databases/{id}/backup-policy:release`."
+    )
     error: ProblemDocument | None = Field(
         description="A problem document, when the copy failed. Its member objects_left is true when what was copied could "
         "not be removed; the location then stays in use until the backup is deleted."
     )
+    job_id: JobId | None = Field(description="The job that copies or deletes it, or did so last.")
+    checked_at: datetime | None = Field(description="When all of it was read and had the digests of the manifest.")
+    retained_until: datetime | None = Field(
+        description="In the state retained: when the store's lock ends and it is deleted. Null: a legal hold, tried daily."
+    )
+    lock_mode: str | None = Field(examples=["COMPLIANCE"])
     created_at: datetime
     completed_at: datetime | None
 
     @classmethod
     def of(cls, copy: BackupCopy) -> Self:
         return cls.model_validate(copy.model_dump(exclude={"backup_id"}))
+
+
+class PinView(View):
+    """Whoever pinned it wants it to stay: neither a policy nor a caller deletes it."""
+
+    reason: str
+    until: datetime | None = Field(description="Null: until somebody unpins it.")
+    at: datetime
+    by: str
+
+    @classmethod
+    def of(cls, backup: Backup) -> Self | None:
+        if backup.pinned_at is None:
+            return None
+        return cls(
+            reason=backup.pin_reason or "", until=backup.pinned_until, at=backup.pinned_at, by=backup.pinned_by or ""
+        )
 
 
 class BackupView(View):
@@ -181,8 +267,15 @@ class BackupView(View):
     origin: Origin
     state: BackupState
     verification: Verification
+    verification_level: VerificationLevel | None = Field(
+        description="The highest level that was passed; the one that failed when `verification` is failed."
+    )
+    verified_at: datetime | None = Field(description="When that level was passed; null once one has failed.")
     encryption: Encryption
     options: DumpOptions
+    policy_id: PolicyId | None = Field(description="Of scheduled ones.")
+    schedule_id: ScheduleId | None
+    pinned: PinView | None
     job_id: JobId | None
     client_version: str | None
     server_version: str | None
@@ -205,7 +298,15 @@ class BackupView(View):
     @classmethod
     def of(cls, backup: Backup, copies: list[BackupCopy]) -> Self:
         views = [CopyView.of(copy) for copy in sorted(copies, key=lambda copy: (not copy.is_primary, copy.location_id))]
-        return cls.model_validate(backup.model_dump(exclude={"revision"}) | {"copies": views})
+        return cls.model_validate(
+            backup.model_dump(exclude={"revision"}) | {"copies": views, "pinned": PinView.of(backup)}
+        )
+
+
+class CopyCreate(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    location_id: LocationId
 
 
 class CopyList(View):
@@ -224,10 +325,27 @@ class BackupAccepted(BaseModel):
     job: JobView
 
 
-class BackupUpdate(BaseModel):
+class Pin(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    labels: Labels = Field(description="All of them: those that are not given are removed.")
+    reason: Annotated[str, Field(min_length=1, max_length=500), STORABLE]
+    until: Moment | None = Field(default=None, description="Null: until somebody unpins it.")
+
+
+class BackupUpdate(BaseModel):
+    """What is not given stays."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    labels: Labels = Field(default_factory=dict, description="All of them: those that are not named are removed.")
+    pinned: Pin | None = Field(
+        default=None, description="Keeps it from being deleted; null lets it go again. Needs the scope `backups:pin`."
+    )
+    expires_at: Moment | None = Field(
+        default=None,
+        description="When it may be deleted, unless it is the newest good one; null: never. Scheduled ones are kept by "
+        "their policy and have none.",
+    )
 
 
 class BackupFilter(BaseModel):

@@ -9,17 +9,18 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.auth.audit import audit, current_request_id
 from app.auth.principal import Principal
+from app.auth.scopes import Scope
+from app.backups.copy_rows import require_unused
 from app.backups.errors import (
-    BackupInUse,
     BackupNotFound,
     BackupStateInvalid,
     LastGoodBackup,
     LocationRequired,
     NoGoodCopy,
 )
-from app.backups.models import Backup, BackupCopy, BackupState, CopyState
+from app.backups.models import Backup, BackupCopy, BackupState
 from app.backups.repository import GOOD, BackupRepository
-from app.backups.schemas import BackupCreate, BackupUpdate, DeleteBackup, DownloadCreate, DownloadView, TakeBackup
+from app.backups.schemas import BackupCreate, BackupUpdate, DeleteBackup, DownloadCreate, DownloadView, Pin, TakeBackup
 from app.databases.access import require_way
 from app.databases.errors import DatabaseStateInvalid
 from app.databases.models import Database, DatabaseState
@@ -65,6 +66,7 @@ class BackupService:
             encryption=wish.encryption,
             location_ids=tuple(location.id for location in locations),
             labels=wish.labels,
+            expires_at=wish.expires_at,
             network=wish.network,
         )
         enqueued = await enqueue(
@@ -108,23 +110,41 @@ class BackupService:
     async def copies(self, backup_id: UUID) -> list[BackupCopy]:
         return (await self.backups.copies([backup_id]))[backup_id]
 
-    async def relabel(self, backup_id: UUID, wish: BackupUpdate, caller: Principal, *, if_match: str | None) -> Backup:
+    async def update(self, backup_id: UUID, wish: BackupUpdate, caller: Principal, *, if_match: str | None) -> Backup:
+        """Raises PreconditionFailed, ScopeMissing for a pin, BackupStateInvalid for one that is gone or has a policy."""
+        given = wish.model_fields_set
+        if "pinned" in given:
+            caller.require(Scope.BACKUPS_PIN)
         backup = await self.get(backup_id, caller, change=True)
         require_match(if_match, backup.revision)
-        backup.labels = wish.labels
+        if "labels" in given:
+            backup.labels = wish.labels
+        if "pinned" in given:
+            await self._pin(backup, wish.pinned, caller)
+        if "expires_at" in given:
+            if backup.policy_id is not None:
+                raise BackupStateInvalid(backup.id, "kept by its policy", "given a day to expire; change the policy")
+            backup.expires_at = wish.expires_at
         backup.revision += 1
-        self._audit(caller, "update_backup", backup, labels=wish.labels)
+        self._audit(caller, "update_backup", backup, **wish.model_dump(mode="json", include=given))
         await self.session.flush()
         return backup
 
+    async def _pin(self, backup: Backup, pin: Pin | None, caller: Principal) -> None:
+        if pin is None:
+            backup.pinned_at = backup.pinned_until = backup.pin_reason = backup.pinned_by = None
+            return
+        if backup.state in (BackupState.DELETING, BackupState.DELETED):
+            raise BackupStateInvalid(backup.id, backup.state, "pinned")
+        backup.pinned_at, backup.pinned_until = await self.backups.now(), pin.until
+        backup.pin_reason, backup.pinned_by = pin.reason, caller.actor
+
     async def delete(self, backup_id: UUID, caller: Principal, *, confirm: str) -> tuple[Backup, Job]:
-        """Raises BackupStateInvalid, BackupInUse, LastGoodBackup."""
+        """Raises BackupStateInvalid, LastGoodBackup and what ``require_unused`` raises."""
         backup = await self.get(backup_id, caller, change=True)
         if backup.state not in DELETABLE:
             raise BackupStateInvalid(backup.id, backup.state, "deleted")
-        reader = await self.backups.reading_restore(backup.id)
-        if reader is not None:
-            raise BackupInUse(reader)
+        await require_unused(self.session, backup)
         is_last = backup.state in GOOD and not await self.backups.has_other_good(backup)
         if is_last and confirm != encode_id("bak", backup.id):
             raise LastGoodBackup(backup.id)
@@ -237,14 +257,12 @@ def new_rows(
             job_id=job_id,
             labels=args.labels,
             expires_at=args.expires_at,
+            policy_id=args.policy_id,
+            schedule_id=args.schedule_id,
             created_by=created_by,
         )
         for backup_id, name in names.items()
     ]
-
-
-def pending_copies(copies: Sequence[BackupCopy]) -> list[BackupCopy]:
-    return [copy for copy in copies if copy.state in (CopyState.PENDING, CopyState.COPYING) and not copy.is_primary]
 
 
 def _how_to_open(filename: str, kind: ObjectKind, *, encrypted: bool) -> str:
@@ -253,5 +271,5 @@ def _how_to_open(filename: str, kind: ObjectKind, *, encrypted: bool) -> str:
         return f"{reader} {filename}" if kind is ObjectKind.ARCHIVE else f"{reader} --file={filename}"
     return (
         f"age --decrypt --identity KEY.txt {filename} | {reader}, where KEY.txt holds the age identity of one of the "
-        "recipients. This service keeps its own identity sealed in its database."
+        "recipients. That of this service is printed by `pgmanager identity export`."
     )

@@ -104,6 +104,18 @@ class Shop:
         assert job["state"] == "succeeded", job["error"]
         return [await self.get(f"/v1/backups/{backup['id']}") for backup in accepted["backups"]]
 
+    async def copied(self, backup: dict[str, Any]) -> dict[str, Any]:
+        """The backup once the jobs of its copies have ended, however."""
+        for copy in backup["copies"]:
+            if copy["job_id"] is not None:
+                await self.ended(await self.get(f"/v1/jobs/{copy['job_id']}"))
+        ended: dict[str, Any] = await self.get(f"/v1/backups/{backup['id']}")
+        return ended
+
+    async def take_and_copy(self, **wish: Any) -> dict[str, Any]:
+        (backup,) = await self.take(**wish)
+        return await self.copied(backup)
+
     async def manifest(self, backup: dict[str, Any]) -> Manifest:
         return Manifest.model_validate(await self.get(f"/v1/backups/{backup['id']}/manifest"))
 
@@ -147,7 +159,7 @@ async def fresh(target: Target) -> AsyncIterator[Target]:
     """A logical database of this test's own."""
     name = f"shop_{secrets.token_hex(4)}"
     async with connect(target, application_name="test") as session:
-        await session.execute(f"CREATE DATABASE {name}")
+        await session.execute(f"CREATE DATABASE {name} STRATEGY file_copy")
     yield target.with_database(name)
     async with connect(target, application_name="test") as session:
         await session.execute(f"DROP DATABASE {name} WITH (FORCE)")
@@ -159,7 +171,13 @@ async def project_id(client: httpx.AsyncClient, as_admin: dict[str, str]) -> UUI
 
 
 async def make_location(
-    client: httpx.AsyncClient, headers: dict[str, str], runtime: Runtime, project_id: UUID, at: S3Location, name: str
+    client: httpx.AsyncClient,
+    headers: dict[str, str],
+    runtime: Runtime,
+    project_id: UUID,
+    at: S3Location,
+    name: str,
+    **options: Any,
 ) -> Location:
     wish = {
         "project_id": encode_id("prj", project_id),
@@ -172,6 +190,7 @@ async def make_location(
         "access_key_id": at.access_key_id,
         "secret_access_key": at.secret_access_key.get_secret_value(),
         "allow_insecure": True,
+        **options,
     }
     answer = await client.post("/v1/locations", json=wish, headers=headers)
     assert answer.status_code == 201, answer.text
@@ -219,7 +238,7 @@ async def worker(runtime: Runtime) -> AsyncIterator[JobWorker]:
 
 async def waits_for_a_lock(target: Target) -> None:
     async with connect(target, application_name="test") as session:
-        for _ in range(200):
+        for _ in range(3000):
             if await session.fetchval(
                 "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')"
             ):

@@ -80,6 +80,8 @@ async def test_a_deletion_that_failed_for_good_alerts_until_the_backup_is_delete
     assert (alert["type"], alert["subject_id"]) == ("backup.deletion_failed", backup["id"])
     assert alert["data"] == {"job_id": job["id"], "code": "LOCATION_ACCESS_DENIED"}
 
+    jobs = (await shop.get("/v1/jobs?kind=backup.delete"))["data"]
+    assert sorted(one["state"] for one in jobs) == ["failed", "queued"]  # it is tried again in an hour, for ever
     await set_access_key(shop.location.access_key_id)
     retried = await shop.post(f"/v1/jobs/{job['id']}:retry")
     assert (await shop.ended(retried.json()))["state"] == "succeeded"

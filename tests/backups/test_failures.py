@@ -87,7 +87,7 @@ async def test_a_cancel_leaves_no_process_no_upload_and_no_session_within_second
     assert answer.status_code == 202
     job = await shop.ended(answer.json())
     assert (job["state"], job["error"]) == ("cancelled", None)
-    assert asyncio.get_running_loop().time() - began < 5
+    assert asyncio.get_running_loop().time() - began < 15
     assert pg_dumps(accepted["job"]["id"]) == []
     assert await shop.sessions_of(accepted["job"]) == 0
     assert (await shop.keys(), await shop.open_uploads()) == ([], [])
@@ -105,7 +105,7 @@ async def test_a_cancel_ends_the_waiting_for_a_lock_too(shop: Shop) -> None:
         began = asyncio.get_running_loop().time()
         job = await shop.ended((await shop.post(accepted["job"]["links"]["cancel"])).json())
         assert job["state"] == "cancelled"
-        assert asyncio.get_running_loop().time() - began < 5
+        assert asyncio.get_running_loop().time() - began < 15
         assert await shop.sessions_of(accepted["job"]) == 0
     assert (await shop.keys(), await shop.open_uploads()) == ([], [])
 

@@ -19,7 +19,7 @@ from app.jobs.worker import WorkerOptions
 from app.kit.clock import utc_now
 from app.runtime import Runtime
 from app.storage.s3 import S3Location, S3Stores
-from app.storage.store import MAX_PARTS, Buffer, ObjectStore, Receipt, Upload
+from app.storage.store import Buffer, ObjectStore, Receipt, Upload
 from tests.backups.conftest import Shop, working
 from tests.object_store import HASTY
 
@@ -68,7 +68,7 @@ class GatedStore:
 
     @asynccontextmanager
     async def multipart(
-        self, key: str, *, part_bytes: int, in_flight: int = 4, max_parts: int = MAX_PARTS
+        self, key: str, *, part_bytes: int, in_flight: int = 4, max_parts: int | None = None
     ) -> AsyncGenerator[Any]:
         async with self._store.multipart(
             key, part_bytes=part_bytes, in_flight=in_flight, max_parts=max_parts

@@ -1,6 +1,7 @@
-"""The flows behind taking and deleting backups."""
+"""The flows behind taking, copying and deleting backups."""
 
-from app.backups.steps.delete import DeleteBackupSteps
+from app.backups.steps.copying import CopyBackupSteps
+from app.backups.steps.delete import DeleteBackupSteps, DeleteCopySteps
 from app.backups.steps.take import TakeBackupSteps
 
-__all__ = ["DeleteBackupSteps", "TakeBackupSteps"]
+__all__ = ["CopyBackupSteps", "DeleteBackupSteps", "DeleteCopySteps", "TakeBackupSteps"]

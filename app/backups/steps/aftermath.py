@@ -3,15 +3,17 @@
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Final
 from uuid import UUID
 
 import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.backups.copy_rows import UNDER_WAY, hold, judge
 from app.backups.errors import BackupCancelled
 from app.backups.models import Backup, BackupState, CopyState
-from app.backups.repository import BackupRepository
+from app.backups.repository import GOOD, BackupRepository
 from app.backups.steps.memo import TakeRun, UploadMemo
 from app.databases.access import target_of
 from app.databases.repository import DatabaseRepository
@@ -22,18 +24,17 @@ from app.events.models import AlertType
 from app.jobs.states import JobState
 from app.kit.ids import encode_id
 from app.locations.access import open_store
-from app.locations.manifest import folder_of, manifest_key
+from app.locations.manifest import Manifest, folder_of, manifest_key
 from app.locations.models import Location, LocationState
 from app.locations.repository import LocationRepository
 from app.postgres.sessions import end_sessions
 from app.runtime import Runtime
 from app.storage.errors import BucketMissing
-from app.storage.store import ObjectStore
+from app.storage.store import Hold, ObjectStore
 
 log = structlog.get_logger()
 
-_EMPTYING_SECONDS = 60.0
-_UNFINISHED = frozenset({CopyState.PENDING, CopyState.COPYING})
+_NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
 async def end_server_sessions(runtime: Runtime, run: TakeRun, application_name: str) -> None:
@@ -62,7 +63,7 @@ async def abort_upload(runtime: Runtime, run: TakeRun, upload: UploadMemo) -> No
 
 
 async def undo(runtime: Runtime, run: TakeRun, backups: Sequence[Backup], outcome: JobState) -> None:
-    """Objects first, then the rows: what is not yet available becomes failed, what is becomes partial."""
+    """Objects first, then the rows: what is not yet available becomes failed, what is stays good."""
     ending = run.job.ending or {}
     error = ending.get("error") or BackupCancelled(f"The job {encode_id('job', run.id)} was {outcome}.").document()
     failure: Problem | None = None
@@ -70,9 +71,11 @@ async def undo(runtime: Runtime, run: TakeRun, backups: Sequence[Backup], outcom
         async with run.writing() as session:
             await _alert(session, run, "A backup failed", error)
     for backup in backups:
-        is_good = backup.state in (BackupState.AVAILABLE, BackupState.PARTIAL)
+        if backup.state in GOOD:
+            await _give_up_copies(run, backup, error)
+            continue
         left = {}
-        for location in await _locations(run, backup, frm=_UNFINISHED if is_good else frozenset(CopyState)):
+        for location in await _locations(run, backup, frm=frozenset(CopyState)):
             left[location.id] = False
             try:
                 await empty_folder(await open_store(runtime.stores, runtime.key_ring, location), backup)
@@ -83,7 +86,7 @@ async def undo(runtime: Runtime, run: TakeRun, backups: Sequence[Backup], outcom
                 else:  # what failed the backup itself, and lasts; whoever deletes the backup tries again
                     where = encode_id("loc", location.id)
                     await run.warn(f"Objects of the failed backup may be left in {where}: {problem.detail}")
-        await _settle(run, backup, error, left, outcome, is_good=is_good)
+        await _settle(run, backup, error, left, outcome)
     if failure is not None:
         raise failure
 
@@ -93,11 +96,14 @@ async def sweep_strays(runtime: Runtime, run: TakeRun, backup: Backup) -> None:
     async with run.reading() as session:
         manifest = await BackupRepository(session).manifest(backup.id)
     assert manifest is not None
-    keep = {stored.key for stored in manifest.objects} | {manifest_key(backup)}
     for location in await _locations(run, backup, frm={CopyState.AVAILABLE}):
-        store = await open_store(runtime.stores, runtime.key_ring, location)
-        with suppress(Problem):
-            await _remove(store, backup, keep=keep)
+        await sweep_folder(runtime, backup, manifest, location)
+
+
+async def sweep_folder(runtime: Runtime, backup: Backup, manifest: Manifest, location: Location) -> None:
+    keep = {stored.key for stored in manifest.objects} | {manifest_key(backup)}
+    with suppress(Problem):
+        await _remove(await open_store(runtime.stores, runtime.key_ring, location), backup, keep=keep)
 
 
 async def empty_folder(store: ObjectStore, backup: Backup) -> None:
@@ -106,10 +112,18 @@ async def empty_folder(store: ObjectStore, backup: Backup) -> None:
     await _remove(store, backup, keep=())
 
 
-async def try_to_empty(runtime: Runtime, backup: Backup, location: Location) -> bool:
-    """Whether nothing is left there, as far as can be told within a minute."""
+async def held_there(store: ObjectStore, backup: Backup) -> Hold | None:
+    """What the store keeps the objects for, the longest of all; to be asked before the first of them is deleted."""
+    holds = [await store.hold_of(version) async for version in store.versions(folder_of(backup))]
+    found = [one for one in holds if one is not None]
+    by_hand = next((one for one in found if one.until is None), None)
+    return by_hand or max(found, key=lambda one: one.until or _NEVER, default=None)
+
+
+async def try_to_empty(runtime: Runtime, backup: Backup, location: Location, *, seconds: float) -> bool:
+    """Whether nothing is left there, as far as can be told in that time."""
     try:
-        async with asyncio.timeout(_EMPTYING_SECONDS):
+        async with asyncio.timeout(seconds):
             await empty_folder(await open_store(runtime.stores, runtime.key_ring, location), backup)
     except BucketMissing:  # and with it all that was in it
         return True
@@ -129,9 +143,9 @@ async def _remove(store: ObjectStore, backup: Backup, *, keep: Collection[str]) 
     with suppress(Problem):  # not every store lists them; those that do are also swept every hour
         for upload in [found async for found in store.uploads(folder)]:
             await store.abort(upload.key, upload.upload_id)
-    for stray in [found.key async for found in store.list(folder) if found.key not in keep]:
-        await store.delete(stray)
-        log.info("backup.object_removed", key=stray)
+    for stray in [found async for found in store.versions(folder) if found.key not in keep]:
+        await store.remove(stray)
+        log.info("backup.object_removed", key=stray.key, version_id=stray.version_id)
 
 
 async def _locations(run: TakeRun, backup: Backup, *, frm: Collection[CopyState]) -> list[Location]:
@@ -142,12 +156,25 @@ async def _locations(run: TakeRun, backup: Backup, *, frm: Collection[CopyState]
     return [one for one in found if one is not None and one.state != LocationState.DELETED]
 
 
+async def _give_up_copies(run: TakeRun, backup: Backup, error: dict[str, Any]) -> None:
+    """Those that no job was started for yet; the others go on by themselves."""
+    async with run.writing() as session:
+        backups = BackupRepository(session)
+        await hold(session, backup.id)
+        for copy in (await backups.copies([backup.id]))[backup.id]:
+            if copy.state in UNDER_WAY and copy.job_id is None:
+                await backups.move_copies(
+                    backup.id, frm=UNDER_WAY, to=CopyState.FAILED, location_id=copy.location_id, error=error
+                )
+        await judge(session, backup.id)
+
+
 async def _settle(
-    run: TakeRun, backup: Backup, error: dict[str, Any], left: Mapping[UUID, bool], outcome: JobState, *, is_good: bool
+    run: TakeRun, backup: Backup, error: dict[str, Any], left: Mapping[UUID, bool], outcome: JobState
 ) -> None:
     async with run.writing() as session:
         backups = BackupRepository(session)
-        open_copies = await backups.move_copies(backup.id, frm=_UNFINISHED, to=CopyState.FAILED, error=error)
+        await backups.move_copies(backup.id, frm=UNDER_WAY, to=CopyState.FAILED, error=error)
         for location_id, objects_left in left.items():
             await backups.move_copies(
                 backup.id,
@@ -156,10 +183,6 @@ async def _settle(
                 location_id=location_id,
                 error=copy_error(error, objects_left=objects_left),
             )
-        if is_good:
-            if open_copies:
-                await backups.move(backup.id, frm={BackupState.AVAILABLE}, to=BackupState.PARTIAL)
-            return
         if await backups.move(backup.id, frm={BackupState.CREATING}, to=BackupState.FAILED, error=error):
             emit(
                 session,

@@ -18,8 +18,10 @@ from app.kit.age import AgeEncryptor, Recipient
 from app.locations.manifest import DumpOptions
 from app.postgres.archive import ArchiveIndex, ArchiveIndexer
 from app.postgres.connect import Connections, Target
+from app.postgres.constraints import Constraints, read_constraints
 from app.postgres.dump import LOCK_WAIT_SECONDS, DumpClient, LocksOvertaken, started_dump
 from app.postgres.facts import DatabaseFacts, database_facts
+from app.postgres.fingerprints import algorithm_of, take_fingerprints
 from app.postgres.relations import Name, Relation, RelationKind, Selection
 from app.postgres.snapshot import LOCK_TIMEOUT_SECONDS, HeldSnapshot, held_snapshot, lock_report
 from app.storage.store import Upload
@@ -27,6 +29,7 @@ from app.storage.store import Upload
 log = structlog.get_logger()
 
 _ATTEMPTS: Final = 6  # of getting all locks without somebody else in between
+_GRACE_SECONDS: Final = 0.5  # for the fingerprints of a database that is dumped at once
 _random = SystemRandom()
 
 
@@ -42,6 +45,7 @@ class DumpOrder:
     application_name: str
     run_as: tuple[int, int] | None
     count_timeout_seconds: float
+    fingerprint_seconds: float
 
     @property
     def selection(self) -> Selection:
@@ -61,9 +65,30 @@ class Dumped:
     rows: dict[Name, int]
     sequences: dict[Name, int | None]
     large_objects: int | None
+    constraints: Constraints
+    fingerprints: "Fingerprints"
     materialized_views: list[Name]
     foreign_tables: list[Name]
     warnings: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprints:
+    """Of as many tables as there was time for, the smallest first."""
+
+    algorithm: str
+    of: dict[Name, str]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """What was asked of the snapshot while pg_dump read it."""
+
+    facts: DatabaseFacts
+    constraints: Constraints
+    large_objects: int | None
+    rows: dict[Name, int]
 
 
 def selection_of(options: DumpOptions) -> Selection:
@@ -111,9 +136,11 @@ async def _dumped(
     meter = Meter(await snapshot.sizes(), {relation.oid: relation for relation in snapshot.picked}, sealing.indexer)
     # Before the dump reads them: its values are these or later ones.
     sequences = await snapshot.sequences()
+    fingerprints: dict[Name, str] = {}
     with _ungrouped():
         async with asyncio.TaskGroup() as tasks:
             looking = tasks.create_task(_look(snapshot, order, meter))
+            fingerprinting = tasks.create_task(_fingerprint(looking, snapshot, order, meter, fingerprints))
             watching = tasks.create_task(
                 watch(
                     meter,
@@ -126,20 +153,28 @@ async def _dumped(
             )
             index, warnings = await _stream(upload, order, snapshot, sealing, meter)
             meter.is_dumped = True
-            facts, large_objects, rows = await looking
+            looks = await looking
+            await asyncio.wait([fingerprinting], timeout=_GRACE_SECONDS)
+            fingerprinting.cancel()
             watching.cancel()
-    rows = await _reconciled(rows, index, snapshot, order)
+    rows = await _reconciled(looks.rows, index, snapshot, order)
     in_archive = {(entry.namespace or "", entry.tag) for entry in index.entries if entry.desc == "SEQUENCE SET"}
     return Dumped(
         index=index,
         plain_size_bytes=sealing.plain_size_bytes,
         plain_sha256=sealing.plain_sha256,
-        facts=facts,
+        facts=looks.facts,
         at=snapshot.at,
         lsn=snapshot.lsn,
         rows=rows,
         sequences={name: value for name, value in sorted(sequences.items()) if name in in_archive},
-        large_objects=large_objects,
+        large_objects=looks.large_objects,
+        constraints=looks.constraints,
+        fingerprints=Fingerprints(
+            algorithm_of(order.server_major),
+            {name: value for name, value in fingerprints.items() if name in rows},
+            meter.fingerprint_seconds,
+        ),
         materialized_views=_of_kind(snapshot, RelationKind.MATERIALIZED_VIEW, order),
         foreign_tables=_of_kind(snapshot, RelationKind.FOREIGN_TABLE, order),
         warnings=warnings,
@@ -179,7 +214,8 @@ async def _stream(
 
 class _Sealing:
     def __init__(self, recipients: Sequence[Recipient]) -> None:
-        self.indexer = ArchiveIndexer()
+        # Encrypted chunks tell by themselves whether they are what was written.
+        self.indexer = ArchiveIndexer(digests=not recipients)
         self.plain_size_bytes = 0
         self._digest = hashlib.sha256()
         self._encryptor = AgeEncryptor(recipients) if recipients else None
@@ -198,22 +234,47 @@ class _Sealing:
         return self._encryptor.finish() if self._encryptor else b""
 
 
-async def _look(
-    snapshot: HeldSnapshot, order: DumpOrder, meter: Meter
-) -> tuple[DatabaseFacts, int | None, dict[Name, int]]:
+async def _look(snapshot: HeldSnapshot, order: DumpOrder, meter: Meter) -> Looks:
     """Everything that is asked of the snapshot while pg_dump reads it.
 
     Tables are counted in the order in which pg_dump reads them, so that the one finds in the server's memory what the
     other has just read.
     """
     facts = await database_facts(snapshot.session)
+    constraints = await read_constraints(snapshot.session)
     has_large_objects = not order.options.tables and not order.options.schema_only
     large_objects = await snapshot.large_objects() if has_large_objects else None
     if not order.options.schema_only:
         for table in snapshot.picked:
             if table.kind is RelationKind.TABLE:
                 meter.rows[table.key] = await snapshot.count(table, timeout_seconds=order.count_timeout_seconds)
-    return facts, large_objects, dict(meter.rows)
+    return Looks(facts, constraints, large_objects, dict(meter.rows))
+
+
+async def _fingerprint(
+    looking: asyncio.Task[Looks],
+    snapshot: HeldSnapshot,
+    order: DumpOrder,
+    meter: Meter,
+    found: dict[Name, str],
+) -> None:
+    """In what time the counts leave until the dump ends, by their session."""
+    await asyncio.wait([looking])
+    if looking.cancelled() or looking.exception() or order.options.schema_only:
+        return
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    tables = [table for table in snapshot.picked if table.key in meter.rows]
+    try:
+        await take_fingerprints(
+            snapshot.session,
+            sorted(tables, key=lambda table: meter.sizes.get(table.oid, 0)),
+            algorithm=algorithm_of(order.server_major),
+            seconds=order.fingerprint_seconds,
+            taken=lambda table, value: found.update({table.key: value}),
+        )
+    finally:
+        meter.fingerprint_seconds = loop.time() - began
 
 
 async def _reconciled(

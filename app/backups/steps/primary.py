@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from app.backups.errors import LocationRequired, PrimaryFailed
+from app.backups.errors import ArchiveOutgrown, LocationRequired, PrimaryFailed
 from app.errors import Problem
 from app.jobs.run import Run
 from app.kit.ids import encode_id
@@ -14,6 +14,7 @@ from app.locations.models import Location, LocationState
 from app.locations.repository import LocationRepository
 from app.runtime import Runtime
 from app.storage import errors as storage_errors
+from app.storage.pump import MOST_PART_BYTES
 from app.storage.store import ObjectStore
 
 OF_THE_LOCATION: Final = (
@@ -28,6 +29,8 @@ OF_THE_LOCATION: Final = (
     storage_errors.UploadGone,
     storage_errors.UploadFailed,
 )
+
+_GROWTH: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,4 +68,16 @@ def primary_failed(problem: Problem, primary: Primary, wanted: Sequence[UUID], f
     return PrimaryFailed(
         f"{encode_id('loc', primary.location.id)} failed: {problem.detail} The dump begins again, to the next location.",
         cause=problem.document(),
+    )
+
+
+def part_grown(problem: storage_errors.UploadTooLarge, part_bytes: dict[UUID, int], backup_id: UUID) -> Problem:
+    """What to raise instead of ``problem``: the next attempt has larger parts, as long as there are larger ones."""
+    size: int = problem.members["part_bytes"]
+    if size >= MOST_PART_BYTES:
+        return problem
+    part_bytes[backup_id] = min(_GROWTH * size, MOST_PART_BYTES)
+    return ArchiveOutgrown(
+        f"The archive is larger than was estimated: {problem.detail} The dump begins again, with parts of "
+        f"{part_bytes[backup_id]} bytes."
     )

@@ -1,33 +1,30 @@
 """What is written besides the archive: globals, the manifest that makes it count, and copies in further locations."""
 
-import asyncio
 import hashlib
 from collections.abc import Sequence
-from contextlib import aclosing
-from typing import Any, Final
+from typing import Final
 
 import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app import __version__
 from app.backups.errors import ManifestConflict
-from app.backups.models import Backup, BackupCopy, BackupState, CopyState, Encryption, Origin
+from app.backups.models import Backup, BackupState, CopyState, Encryption, Origin
 from app.backups.repository import BackupRepository
-from app.backups.steps.aftermath import copy_error, try_to_empty
 from app.backups.steps.dumping import Dumped, DumpOrder
-from app.backups.steps.memo import BackupMemo, TakeRun, UploadMemo
+from app.backups.steps.memo import BackupMemo, TakeRun
 from app.databases.models import Database
-from app.errors import Problem
 from app.events.alerts import clear_alert
 from app.events.emit import emit
 from app.events.models import AlertType
 from app.kit.ids import encode_id
 from app.locations.access import open_store
-from app.locations.archives import CopyDamaged
 from app.locations.manifest import (
     ArchiveCompression,
+    Constraints,
     DatabaseFacts,
     Extension,
+    Fingerprints,
     Manifest,
     ObjectKind,
     RelationName,
@@ -44,7 +41,6 @@ from app.locations.repository import LocationRepository
 from app.postgres.relations import Name
 from app.runtime import Runtime
 from app.storage.errors import ObjectExists
-from app.storage.pump import PART_BYTES
 from app.storage.store import ObjectStore
 
 log = structlog.get_logger()
@@ -67,6 +63,8 @@ def draft(
         database_id=backup.database_id,
         database_name=database.name,
         origin=Origin(backup.origin),
+        policy_id=backup.policy_id,
+        schedule_id=backup.schedule_id,
         labels=backup.labels,
         created_at=backup.created_at,
         versions=ToolVersions(
@@ -88,6 +86,7 @@ def draft(
             comment=facts.comment,
             acl=facts.acl,
             settings=tuple(Setting(role=role, values=values) for role, values in facts.settings),
+            size_bytes=facts.size_bytes,
         ),
         extensions=tuple(
             Extension(name=one.name, version=one.version, schema_name=one.schema) for one in facts.extensions
@@ -95,11 +94,17 @@ def draft(
         roles=tuple(sorted(owners | set(facts.roles))),
         snapshot=Snapshot(at=dumped.at, lsn=dumped.lsn),
         options=order.options,
-        recipients=(memo.recipient,),
+        recipients=tuple(str(one) for one in memo.recipients),
         compression=ArchiveCompression(algorithm=order.client.compression, level=order.client.level),
         archive=dumped.index.as_json(),
         tables=tuple(
-            TableRows(schema_name=schema, name=name, dump_id=by_name[schema, name], rows=rows)
+            TableRows(
+                schema_name=schema,
+                name=name,
+                dump_id=by_name[schema, name],
+                rows=rows,
+                fingerprint=dumped.fingerprints.of.get((schema, name)),
+            )
             for (schema, name), rows in sorted(dumped.rows.items())
         ),
         sequences=tuple(
@@ -107,10 +112,24 @@ def draft(
             for (schema, name), value in dumped.sequences.items()
         ),
         large_objects=dumped.large_objects,
+        database_bytes=dumped.facts.size_bytes,
+        constraints=Constraints(count=dumped.constraints.count, not_valid=dumped.constraints.not_valid),
+        fingerprints=_fingerprints(dumped, memo.server_major),
         materialized_views=_names(dumped.materialized_views),
         foreign_tables=_names(dumped.foreign_tables),
         objects=(archive,),
         warnings=tuple(dumped.warnings),
+    )
+
+
+def _fingerprints(dumped: Dumped, server_major: int) -> Fingerprints:
+    taken, rows = dumped.fingerprints, dumped.rows
+    return Fingerprints(
+        algorithm=taken.algorithm,
+        server_major=server_major,
+        share=len(taken.of) / len(rows) if rows else 1.0,
+        share_of_rows=sum(rows[name] for name in taken.of) / sum(rows.values()) if any(rows.values()) else 1.0,
+        seconds=round(taken.seconds, 3),
     )
 
 
@@ -190,7 +209,7 @@ async def put_manifest(runtime: Runtime, run: TakeRun, backup: Backup) -> None:
         manifest = await _manifest(BackupRepository(session), backup)
     location, store = await _primary(runtime, run, backup)
     await run.remember()  # a worker that lost its job ends here
-    await _put_once(store, manifest_key(backup), _rendered(manifest), location)
+    await put_once(store, manifest_key(backup), rendered(manifest), location)
     async with run.writing() as session:
         backups = BackupRepository(session)
         now = await backups.now()
@@ -212,55 +231,7 @@ async def put_manifest(runtime: Runtime, run: TakeRun, backup: Backup) -> None:
         await clear_alert(session, AlertType.BACKUP_FAILED, encode_id("db", backup.database_id), reason=available)
 
 
-async def copy_objects(runtime: Runtime, run: TakeRun, copy: BackupCopy) -> None:
-    """Byte for byte, the manifest last. A failure is the copy's: its backup becomes partial and the job goes on."""
-    async with run.writing() as session:
-        backups = BackupRepository(session)
-        (backup,) = await backups.find([copy.backup_id])
-        manifest = await _manifest(backups, backup)
-        location = await LocationRepository(session).find(copy.location_id)
-        assert location is not None
-        await _move_copy(backups, copy, CopyState.COPYING)
-    try:
-        _, source = await _primary(runtime, run, backup)
-        target = await open_store(runtime.stores, runtime.key_ring, location)
-        for stored in manifest.objects:
-            await _copy_object(run, stored, source, target, location, in_flight=runtime.settings.backup.parts_in_flight)
-        await _put_once(target, manifest_key(backup), _rendered(manifest), location)
-    except Problem as problem:
-        log.warning("backup.copy_failed", location_id=encode_id("loc", location.id), code=problem.code)
-        await run.warn(f"The copy to {encode_id('loc', location.id)} failed: {problem.detail}")
-        # A manifest of somebody else stays, as what it tells about them.
-        keeps = isinstance(problem, ManifestConflict) or not await try_to_empty(runtime, backup, location)
-        async with run.writing() as session:
-            backups = BackupRepository(session)
-            await _move_copy(backups, copy, CopyState.FAILED, error=copy_error(problem.document(), objects_left=keeps))
-            await backups.move(backup.id, frm={BackupState.AVAILABLE}, to=BackupState.PARTIAL)
-        return
-    async with run.writing() as session:
-        await _mark_available(BackupRepository(session), manifest, location)
-
-
-async def _copy_object(
-    run: TakeRun, stored: StoredObject, source: ObjectStore, target: ObjectStore, location: Location, *, in_flight: int
-) -> None:
-    digest = hashlib.sha256()
-    part_bytes = stored.part_bytes or PART_BYTES
-    async with target.multipart(stored.key, part_bytes=part_bytes, in_flight=in_flight) as upload:
-        run.memo.upload = UploadMemo(location_id=location.id, key=stored.key, upload_id=upload.upload_id)
-        await run.remember()
-        async with run.moving(), aclosing(source.read(stored.key)) as chunks:
-            async for chunk in chunks:
-                await asyncio.to_thread(digest.update, chunk)
-                await upload.write(chunk)
-                run.report(bytes_done=upload.size_bytes, bytes_total=stored.size_bytes, detail=stored.kind)
-        if (upload.size_bytes, digest.hexdigest()) != (stored.size_bytes, stored.sha256):
-            raise CopyDamaged(f"The object {stored.key} reads differently than it was written.", key=stored.key)
-        await upload.complete()
-    run.memo.upload = None
-
-
-async def _put_once(store: ObjectStore, key: str, content: bytes, location: Location) -> None:
+async def put_once(store: ObjectStore, key: str, content: bytes, location: Location) -> None:
     """Fine when the very same is there already, which an attempt before this one has put."""
     if await store.head(key) is None:
         try:
@@ -301,12 +272,7 @@ async def _mark_available(backups: BackupRepository, manifest: Manifest, locatio
     )
 
 
-async def _move_copy(backups: BackupRepository, copy: BackupCopy, to: CopyState, **values: Any) -> None:
-    frm = {CopyState.PENDING, CopyState.COPYING}
-    await backups.move_copies(copy.backup_id, frm=frm, to=to, location_id=copy.location_id, **values)
-
-
-def _rendered(manifest: Manifest) -> bytes:
+def rendered(manifest: Manifest) -> bytes:
     return manifest.model_dump_json().encode()
 
 

@@ -9,14 +9,16 @@ from app.backups.errors import LocationRequired
 from app.backups.models import Backup, BackupState, Encryption
 from app.backups.repository import BackupRepository
 from app.backups.schemas import TakeBackup
-from app.backups.service import new_rows, pending_copies
+from app.backups.service import new_rows
 from app.backups.steps import aftermath, storing
+from app.backups.steps.copying import start_copies
 from app.backups.steps.dumping import DumpOrder, dump_into, selection_of
 from app.backups.steps.memo import BackupMemo, TakeRun, UploadMemo
-from app.backups.steps.primary import Primary, choose_primary, primary_failed
+from app.backups.steps.primary import Primary, choose_primary, part_grown, primary_failed
 from app.backups.steps.watching import Meter
 from app.databases.access import target_of
 from app.databases.errors import DatabaseNotFound
+from app.databases.escrow import recipients_of
 from app.databases.models import Database
 from app.databases.openings import close_address, open_address
 from app.databases.repository import DatabaseRepository
@@ -24,9 +26,8 @@ from app.errors import Problem
 from app.jobs.machine import Move, Steps, Wait, done, go, step
 from app.jobs.run import Run
 from app.jobs.states import JobState
-from app.kit.age import AgeEncryptor, Recipient
+from app.kit.age import AgeEncryptor
 from app.kit.ids import encode_id, new_id
-from app.locations.identity import current_recipient
 from app.locations.manifest import ObjectKind, StoredObject, folder_of
 from app.locations.repository import LocationRepository
 from app.postgres.connect import Target, connect
@@ -38,7 +39,9 @@ from app.postgres.relations import RelationKind, relations, require_readable
 from app.postgres.server_user import server_user
 from app.postgres.sessions import end_sessions
 from app.runtime import Runtime
-from app.storage.pump import part_bytes_for
+from app.storage.errors import UploadTooLarge
+from app.storage.pump import in_flight_for, part_bytes_for
+from app.storage.store import MAX_PARTS
 
 _NO_HASHES: Final = "The login is no superuser, so the roles of the server are backed up without their password hashes."
 _EXTENSION: Final = {Encryption.AGE: ".age", Encryption.NONE: ""}
@@ -101,7 +104,8 @@ class TakeBackupSteps(Steps[TakeBackup, BackupMemo]):
             self._note_login(run, found)
             self._client(run, target)
         async with run.writing() as session:
-            run.memo.recipient = str(await current_recipient(session, self.runtime.key_ring))
+            ours, *escrow = await recipients_of(session, self.runtime.key_ring, database.project_id)
+            run.memo.recipient, run.memo.escrow_recipients = str(ours), [str(one) for one in escrow]
         return go(self.dump)
 
     @step
@@ -121,6 +125,8 @@ class TakeBackupSteps(Steps[TakeBackup, BackupMemo]):
         primary = await choose_primary(self.runtime, run, location_ids, run.memo.failed_location_ids)
         try:
             await self._dump(run, database, backup, primary)
+        except UploadTooLarge as problem:
+            raise part_grown(problem, run.memo.part_bytes, backup.id) from problem
         except Problem as problem:
             raise primary_failed(problem, primary, location_ids, run.memo.failed_location_ids) from problem
         return go(self.dump)
@@ -143,7 +149,7 @@ class TakeBackupSteps(Steps[TakeBackup, BackupMemo]):
         except PrivilegeMissing as problem:
             warnings = [f"The roles of the server could not be backed up: {problem.detail}"]
         else:
-            encryptor = AgeEncryptor([Recipient.parse(run.memo.recipient)])
+            encryptor = AgeEncryptor(run.memo.recipients)
             sealed = encryptor.update(script) + encryptor.finish()
         for warning in warnings:
             await run.warn(warning)
@@ -167,16 +173,12 @@ class TakeBackupSteps(Steps[TakeBackup, BackupMemo]):
 
     @step
     async def copy(self, run: TakeRun) -> Move:
-        """One copy to one further location; the step comes again for the next. A failed one fails no backup."""
-        ids = [backup.id for backup in await _backups(run)]
-        async with run.reading() as session:
-            copies = await BackupRepository(session).copies(ids)
-        waiting = [copy for backup_id in ids for copy in pending_copies(copies[backup_id])]
-        if not waiting:
-            return go(self.sweep)
+        """A job of its own for each further location: they run side by side, and a failing one fails no backup."""
         await self._abandon_upload(run)
-        await storing.copy_objects(self.runtime, run, waiting[0])
-        return go(self.copy)
+        for backup in await _backups(run):
+            async with run.writing() as session:
+                await start_copies(session, run, backup.id)
+        return go(self.sweep)
 
     @step
     async def sweep(self, run: TakeRun) -> Move:
@@ -185,7 +187,12 @@ class TakeBackupSteps(Steps[TakeBackup, BackupMemo]):
         for backup in backups:
             await aftermath.sweep_strays(self.runtime, run, backup)
         ids = [encode_id("bak", backup.id) for backup in backups]
-        return done(type="backup", set_id=encode_id("set", run.args.set_id), backup_ids=ids)
+        async with run.reading() as session:
+            copies = await BackupRepository(session).copies([backup.id for backup in backups])
+        jobs = [encode_id("job", one.job_id) for backup in backups for one in copies[backup.id] if one.job_id]
+        return done(
+            type="backup", set_id=encode_id("set", run.args.set_id), backup_ids=ids, copy_job_ids=sorted(set(jobs))
+        )
 
     async def compensate(self, run: TakeRun, outcome: JobState) -> None:
         await aftermath.end_server_sessions(self.runtime, run, _application_name(run))
@@ -201,15 +208,22 @@ class TakeBackupSteps(Steps[TakeBackup, BackupMemo]):
             server_major=run.memo.server_major,
             client=self._client(run, target),
             options=run.args.options,
-            recipients=[Recipient.parse(run.memo.recipient)] if run.args.encryption is Encryption.AGE else [],
+            recipients=run.memo.recipients if run.args.encryption is Encryption.AGE else [],
             application_name=_application_name(run),
             run_as=self._run_as(run, target),
             count_timeout_seconds=settings.count_timeout_seconds,
+            fingerprint_seconds=settings.fingerprint_seconds,
         )
-        part_bytes = max(settings.part_bytes, part_bytes_for(run.memo.size_bytes.get(backup.id, 0)))
+        most_parts = primary.location.max_parts or MAX_PARTS
+        part_bytes = max(
+            settings.part_bytes,
+            run.memo.part_bytes.get(backup.id, 0),
+            part_bytes_for(run.memo.size_bytes.get(backup.id, 0), max_parts=most_parts),
+        )
+        in_flight = in_flight_for(part_bytes, settings.parts_in_flight)
         key = f"{folder_of(backup)}{run.token}/archive-0001.dump{_EXTENSION[run.args.encryption]}"
         began = self.runtime.clock()
-        async with primary.store.multipart(key, part_bytes=part_bytes, in_flight=settings.parts_in_flight) as upload:
+        async with primary.store.multipart(key, part_bytes=part_bytes, in_flight=in_flight) as upload:
             run.memo.upload = UploadMemo(location_id=primary.location.id, key=key, upload_id=upload.upload_id)
             await run.remember()
             dumped = await dump_into(upload, order, connections=self.runtime.connections, report=_reporter(run, backup))

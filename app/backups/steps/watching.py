@@ -41,6 +41,7 @@ class Meter:
     bytes_read: int = 0
     waits_for_upload: bool = False
     is_dumped: bool = False
+    fingerprint_seconds: float = 0.0
     copying: tuple[int, int, int] = (0, 0, 0)  # oid of the table, rows and bytes so far
 
     @property
