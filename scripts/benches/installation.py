@@ -24,6 +24,7 @@ from app.settings import LogSettings
 
 ROOT = Path(__file__).resolve().parents[2] / ".data" / "bench"
 PROGRAM_SECONDS = 3600
+PREFIX = "main"  # of the default location, and its name
 
 
 class Invalid(Exception):
@@ -63,6 +64,7 @@ class Installation:
             aws_secret_access_key=stack.store.secret_key.get_secret_value(),
         )
         self._project_id = project_id
+        self.default_location = ""
 
     async def database(self) -> Shop:
         wish = {"provider": "local", "project_id": self._project_id, "name": "shop"}
@@ -111,6 +113,32 @@ class Installation:
         await asyncio.to_thread(self._s3.download_file, BUCKET, key, str(file))
         return time.perf_counter() - began
 
+    async def keys(self, prefix: str) -> list[str]:
+        listed = await asyncio.to_thread(self._s3.list_objects_v2, Bucket=BUCKET, Prefix=prefix)
+        return [found["Key"] for found in listed.get("Contents", [])]
+
+    async def read(self, key: str) -> bytes:
+        found = await asyncio.to_thread(self._s3.get_object, Bucket=BUCKET, Key=key)
+        body: bytes = await asyncio.to_thread(found["Body"].read)
+        return body
+
+    async def location(self, name: str, *, endpoint_url: str | None = None) -> str:
+        """The id of one in the stack's bucket, below a prefix of its name; the project's first is its default."""
+        store = self.stack.store
+        wish = {
+            "project_id": self._project_id,
+            "name": name,
+            "endpoint_url": endpoint_url or store.endpoint_url,
+            "bucket": BUCKET,
+            "prefix": name,
+            "region": "us-east-1",
+            "addressing": "path",
+            "access_key_id": store.access_key,
+            "secret_access_key": store.secret_key.get_secret_value(),
+            "allow_insecure": True,
+        }
+        return str((await self.call("POST", "/v1/locations", wish))["id"])
+
 
 @asynccontextmanager
 async def installed(name: str, *, with_worker: bool = True) -> AsyncIterator[Installation]:
@@ -118,20 +146,8 @@ async def installed(name: str, *, with_worker: bool = True) -> AsyncIterator[Ins
     configure_logging(LogSettings(level="warning"), redact)
     directory = ROOT / name
     async with embedded_stack(directory, with_worker=with_worker, fresh=True) as stack:
-        installation = Installation(stack, "")
-        project = await installation.call("POST", "/v1/projects", {"name": "bench"})
-        location = {
-            "project_id": project["id"],
-            "name": "main",
-            "endpoint_url": stack.store.endpoint_url,
-            "bucket": BUCKET,
-            "prefix": "bench",
-            "region": "us-east-1",
-            "addressing": "path",
-            "access_key_id": stack.store.access_key,
-            "secret_access_key": stack.store.secret_key.get_secret_value(),
-            "allow_insecure": True,
-        }
-        await installation.call("POST", "/v1/locations", location)
-        yield Installation(stack, project["id"])
+        project = await Installation(stack, "").call("POST", "/v1/projects", {"name": "bench"})
+        installation = Installation(stack, project["id"])
+        installation.default_location = await installation.location(PREFIX)
+        yield installation
     await asyncio.to_thread(shutil.rmtree, directory, ignore_errors=True)

@@ -58,6 +58,12 @@ class Bench:
     def median(self, series: str) -> float:
         return median(self._series[series][1])
 
+    def latest(self, *series: str) -> str:
+        """What the last run of each gave, for who watches a long benchmark."""
+        return ", ".join(
+            f"{name.strip()} {_short(self._series[name][1][-1])} {self._series[name][0]}" for name in series
+        )
+
     def metric(self, key: str, value: float) -> None:
         self._metrics[key] = value
 

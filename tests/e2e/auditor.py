@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 QUIET_SECONDS: Final = 20.0
 _POLL_SECONDS: Final = 0.1
-_MANIFEST_BYTES: Final = 64 * 1024 * 1024
+MANIFEST_BYTES: Final = 64 * 1024 * 1024
 _MANIFEST: Final = "manifest.json"
 
 # A pooled session that waits for the next request is no trace of a job.
@@ -37,6 +37,10 @@ _LOCKS = """
 SELECT a.application_name || ' holds ' || l.mode || ' on ' || l.relation::text
   FROM pg_locks AS l JOIN pg_stat_activity AS a USING (pid)
  WHERE a.application_name LIKE 'pgmanager%' AND l.locktype = 'relation' AND l.relation >= 16384
+UNION ALL
+SELECT a.application_name || ' holds an advisory lock'
+  FROM pg_locks AS l JOIN pg_stat_activity AS a USING (pid)
+ WHERE a.application_name LIKE 'pgmanager%' AND l.locktype = 'advisory'
 """
 # What a restore in place put aside stays closed until it is confirmed.
 _CLOSED = """
@@ -45,6 +49,7 @@ SELECT 'the database ' || datname || CASE WHEN datallowconn THEN ' is half dropp
  WHERE (NOT datallowconn AND datname <> 'template0' AND datname !~ '_(replaced|undone)_[0-9a-f]{8}$')
     OR datconnlimit = -2
 """
+_SLOTS = "SELECT 'the replication slot ' || slot_name FROM pg_replication_slots"
 _OF_CONTROL = """
 SELECT application_name || ' is ' || state FROM pg_stat_activity
  WHERE application_name LIKE 'pgmanager%' AND state LIKE 'idle in transaction%'
@@ -94,6 +99,8 @@ def _processes(world: "World", databases: Collection[dict[str, Any]]) -> Iterato
     folders = {folder.name for folder in clusters.iterdir()} if clusters.exists() else set()
     local = {database["id"] for database in databases if database["provider"] == "local"}
     yield from (f"the folder of the server {name}, which no database has" for name in sorted(folders - local))
+    scratch = world.settings.data_dir / "scratch"
+    yield from (f"the scratch server's folder {folder.name}" for folder in scratch.glob("*"))
     servers = [
         *_postmasters(clusters / name for name in sorted(folders)),
         *_postmasters([world.control.spec.directory]),
@@ -163,7 +170,7 @@ async def _servers(world: "World", databases: Collection[dict[str, Any]]) -> lis
 async def server_remains(world: "World", target: Target) -> list[str]:
     """Of our sessions, locks, temporary databases and names out of reach, on one server."""
     async with connect(target, application_name="auditor") as session:
-        found = [row[0] for query in (_SESSIONS, _LOCKS, _CLOSED) for row in await session.fetch(query)]
+        found = [row[0] for query in (_SESSIONS, _LOCKS, _CLOSED, _SLOTS) for row in await session.fetch(query)]
         names = {row[0] for row in await session.fetch("SELECT datname FROM pg_database")}
         found += [f"the temporary database {name}" for name in sorted(names) if name.startswith(TEMPORARY_PREFIX)]
         if (target.host, target.port) == (world.target.host, world.target.port):
@@ -201,7 +208,7 @@ async def manifests(world: "World", keys: Collection[str] | None = None) -> dict
     if keys is None:
         keys = {listed.key async for listed in store.list()}
     return {
-        key: Manifest.model_validate_json(await store.get(key, limit_bytes=_MANIFEST_BYTES))
+        key: Manifest.model_validate_json(await store.get(key, limit_bytes=MANIFEST_BYTES))
         for key in sorted(keys)
         if key.endswith(f"/{_MANIFEST}")
     }

@@ -6,16 +6,21 @@ compared wherever that backup is restored.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Final
 
+from app.errors import Problem
 from app.postgres.connect import Target, connect
 from tests.e2e.auditor import server_remains
 from tests.e2e.world import World
 
 NAME: Final = "railway"  # the default logical database of a server of ours
 _QUIET_SECONDS: Final = 15.0
+_ANSWER_SECONDS: Final = 45.0
+_COPY_SECONDS: Final = 60.0
+_MOST_RETRIES: Final = 3
 # Its archive takes two parts of an upload; besides a bit of everything that has a place of its own in an archive.
 _SCHEMA: Final = """
 CREATE SCHEMA store;
@@ -67,6 +72,7 @@ class Lane:
     undone: bool = False
     replaced: list[str] = field(default_factory=list)  # the fingerprint of what it replaced
     extra: str | None = None  # a server that a restore made
+    _looked_at: set[str] = field(default_factory=set)  # backups
     _copies: int = 0
 
     @property
@@ -113,6 +119,26 @@ class Lane:
         begin: Callable[[], Awaitable[Act]] = getattr(self, name)
         return await begin()
 
+    def new_backups(self) -> list[str]:
+        """Those that are kept since this was asked last."""
+        new = [backup for backup in self.backups if backup not in self._looked_at]
+        self._looked_at.update(new)
+        return new
+
+    def look_again_at(self, backup: str) -> None:
+        self._looked_at.discard(backup)
+
+    async def answers(self) -> None:
+        """Returns once the server takes logins, if it was killed, and the service says so too."""
+        assert self.target is not None
+        async with asyncio.timeout(_ANSWER_SECONDS):
+            while True:
+                with suppress(Problem):
+                    await self._names()
+                    if (await self.world.get(f"/v1/databases/{self.database}"))["state"] == "available":
+                        return
+                await asyncio.sleep(0.05)
+
     async def quiet(self) -> None:
         """Nothing of an ended job is left on this server, once its sessions are gone."""
         assert self.target is not None
@@ -129,18 +155,20 @@ class Lane:
         )
         fingerprint = await self._fingerprint()
         body: dict[str, Any] = {}
-        if self.random.random() < 0.5:
-            body["location_ids"] = [self.world.location, self.world.second_location]
+        if self.random.random() < 0.6:
+            body["location_ids"] = [self.world.location, self.world.second_location, self.world.third_location]
         accepted = await self.world.post(f"/v1/databases/{self.database}/backups", body, expect=202)
         backup = accepted["backups"][0]["id"]
 
         async def succeeded() -> None:
-            view = await self.world.get(f"/v1/backups/{backup}")
-            assert view["state"] == "available", view
+            view = await self._copied(backup)
+            # Partial where what lies between us and a location was hit more often than a copy is tried.
+            assert view["state"] in {"available", "partial"}, view
+            assert view["state"] == "available" or _failed_for_now(view), view
             self.backups[backup] = fingerprint
 
         async def undone() -> None:
-            view = await self.world.get(f"/v1/backups/{backup}")
+            view = await self._copied(backup)
             if view["manifest_written_at"]:  # what is good stays good, whatever became of its copies
                 assert view["state"] in {"available", "partial"}, view
                 self.backups[backup] = fingerprint
@@ -157,7 +185,7 @@ class Lane:
         async def succeeded() -> None:
             assert (await self.world.get(f"/v1/backups/{backup}"))["state"] == "deleted"
 
-        return Act("delete_backup", accepted["job"], succeeded, self._retried(accepted["job"], succeeded))
+        return Act("delete_backup", accepted["job"], succeeded, self.retried(accepted["job"], succeeded))
 
     async def restore(self) -> Act:
         self._copies += 1
@@ -209,7 +237,7 @@ class Lane:
             assert await self._names() == {NAME}
             self.unsettled = None
 
-        return Act("confirm", accepted["job"], succeeded, self._retried(accepted["job"], succeeded))
+        return Act("confirm", accepted["job"], succeeded, self.retried(accepted["job"], succeeded))
 
     async def undo(self) -> Act:
         accepted = await self.world.post(f"/v1/restores/{self.unsettled}:undo", expect=202)
@@ -220,7 +248,7 @@ class Lane:
             assert await self._names() == {NAME, view["previous_database"]}
             self.undone = True
 
-        return Act("undo", accepted["job"], succeeded, self._retried(accepted["job"], succeeded))
+        return Act("undo", accepted["job"], succeeded, self.retried(accepted["job"], succeeded))
 
     async def new_database(self) -> Act:
         self._copies += 1
@@ -249,19 +277,36 @@ class Lane:
             assert (await self.world.get(f"/v1/databases/{self.extra}"))["state"] == "deleted"
             self.extra = None
 
-        return Act("delete_extra", accepted["job"], succeeded, self._retried(accepted["job"], succeeded))
+        return Act("delete_extra", accepted["job"], succeeded, self.retried(accepted["job"], succeeded))
 
-    def _retried(self, job: dict[str, Any], succeeded: After) -> After:
-        """For what cannot be undone: it is asked for again, and must then succeed."""
+    def retried(self, job: dict[str, Any], succeeded: After) -> After:
+        """For what cannot be undone: it is asked for again, and must then succeed, unless others hit what it needs."""
 
         async def undone() -> None:
-            again = await self.world.post(f"/v1/jobs/{job['id']}:retry", expect=202)
-            await self.world.succeeded(again)
+            last = job
+            for _ in range(_MOST_RETRIES):
+                again = await self.world.post(f"/v1/jobs/{last['id']}:retry", expect=202)
+                last = await self.world.ended(again)
+                if last["state"] == "succeeded":
+                    break
+                assert last["error"]["retryable"], last
+            assert last["state"] == "succeeded", last
             await succeeded()
 
         return undone
 
     # Looks.
+
+    async def _copied(self, backup: str) -> dict[str, Any]:
+        """The backup once nothing of it is being copied any more."""
+        async with asyncio.timeout(_COPY_SECONDS):
+            while True:
+                view: dict[str, Any] = await self.world.get(f"/v1/backups/{backup}")
+                if view["state"] == "failed" or all(
+                    copy["state"] not in ("pending", "copying") for copy in view["copies"]
+                ):
+                    return view
+                await asyncio.sleep(0.05)
 
     async def _is_restored(self, accepted: dict[str, Any]) -> bool:
         """A job that is cancelled in its very last moment has done what it was asked for."""
@@ -290,3 +335,8 @@ class Lane:
                 "SELECT datname FROM pg_database WHERE NOT datistemplate AND datname <> 'postgres'"
             )
         return {row[0] for row in rows}
+
+
+def _failed_for_now(view: dict[str, Any]) -> bool:
+    """Whether what failed may be tried again."""
+    return all(copy["error"]["retryable"] for copy in view["copies"] if copy["state"] == "failed")

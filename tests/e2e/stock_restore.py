@@ -1,7 +1,6 @@
 """The last proof of a backup: its objects fetched from the bucket and restored by stock programs, without a line of ours."""
 
 import asyncio
-import hashlib
 import os
 import shutil
 from collections.abc import AsyncIterator
@@ -12,12 +11,12 @@ from pathlib import Path
 import asyncpg
 from pydantic import SecretStr
 
-from app.locations.identity import identities
-from app.locations.manifest import Manifest, ObjectKind, StoredObject
+from app.locations.manifest import Manifest, ObjectKind
 from app.postgres.cluster import Cluster, ClusterSpec, free_port
 from app.postgres.identifiers import quoted
 from app.postgres.toolchain import Installation
 from tests.e2e.auditor import every, manifests, prefix_of, remains, secrets_in_logs, secrets_in_rows
+from tests.e2e.stock_files import StockFiles, ran, restoring_client
 from tests.e2e.world import World
 
 _PORTS = (46000, 46499)
@@ -30,12 +29,13 @@ class Audit:
     """What the auditor found at the end; the lists are empty when all is well."""
 
     backups: int  # that were restored by stock programs
+    copies: int  # that were fetched and compared
     rows: int
     violations: list[str]
 
     def lines(self) -> list[str]:
         return [
-            f"{self.backups} backups restored with age and pg_restore, {self.rows:,} rows equal to their manifests",
+            f"{self.copies} copies fetched and compared, {self.backups} backups restored with age and pg_restore, {self.rows:,} rows equal to their manifests",
             *(self.violations or ["no process, lock, session, database, role, object or secret left"]),
         ]
 
@@ -52,12 +52,18 @@ async def full_audit(world: World) -> Audit:
     rows = 0
     async with AsyncExitStack() as stack:
         restorer = await stack.enter_async_context(_restorer(world))
+        restored: set[str] = set()
         for key, manifest in found.items():
+            backup = key.split("/")[-2]
             try:
-                rows += await restorer.restored(prefix_of(key), manifest)
+                if backup in restored:  # the same bytes in another place
+                    await restorer.fetched(prefix_of(key), manifest)
+                else:
+                    rows += await restorer.restored(prefix_of(key), manifest)
             except AssertionError as wrong:
                 violations.append(f"{key}: {wrong}")
-    return Audit(backups=len(found), rows=rows, violations=violations)
+            restored.add(backup)
+    return Audit(backups=len(stored), copies=len(found), rows=rows, violations=violations)
 
 
 @asynccontextmanager
@@ -66,7 +72,7 @@ async def _restorer(world: World) -> AsyncIterator["_Restorer"]:
     folder.mkdir()
     try:
         async with AsyncExitStack() as stack:
-            yield _Restorer(world, folder, stack, {})
+            yield _Restorer(world, folder, StockFiles(world, folder), stack, {})
     finally:
         shutil.rmtree(folder)
 
@@ -75,23 +81,25 @@ async def _restorer(world: World) -> AsyncIterator["_Restorer"]:
 class _Restorer:
     world: World
     folder: Path
+    files: StockFiles
     stack: AsyncExitStack
     scratch: dict[int, Cluster]
 
+    async def fetched(self, prefix: str, manifest: Manifest) -> None:
+        """Raises AssertionError when anything is not as the manifest says."""
+        await self.files.fetch(await self.world.bucket(prefix.rstrip("/")), manifest)
+
     async def restored(self, prefix: str, manifest: Manifest) -> int:
-        """The rows that were found. Raises AssertionError when anything is not as the manifest says."""
-        for stored in manifest.objects:
-            await self._fetch(prefix, stored)
-        plain = await self._decrypted(manifest.archive_object)
+        """The rows that were found. Raises AssertionError as ``fetched`` does."""
+        await self.fetched(prefix, manifest)
+        plain = await self.files.plain(manifest.archive_object)
         roles = None
         if globals_object := manifest.object(ObjectKind.GLOBALS):
-            roles = await self._decrypted(globals_object)
+            roles = await self.files.plain(globals_object)
             assert b"CREATE ROLE" in roles.read_bytes(), "the globals hold no role"
-        installation = self.world.toolchain.client_for_restore(
-            manifest.versions.client_major, manifest.versions.server_major, manifest.compression.algorithm
-        )
+        installation = restoring_client(self.world, manifest)
         if manifest.options.data_only or manifest.options.tables:
-            await _ran([*installation.command("pg_restore"), f"--file={os.devnull}", str(plain)])
+            await ran([*installation.command("pg_restore"), f"--file={os.devnull}", str(plain)])
             return 0
         cluster = await self._cluster(manifest.versions.server_major)
         maintenance = await _connected(cluster, "postgres")
@@ -102,33 +110,6 @@ class _Restorer:
             await maintenance.close()
         await self._load(installation, cluster, plain, roles)
         return await self._count(cluster, manifest)
-
-    async def _fetch(self, prefix: str, stored: StoredObject) -> None:
-        digest, size = hashlib.sha256(), 0
-        store = await self.world.bucket(prefix.rstrip("/"))
-        with self._path(stored).open("wb") as file:
-            async for chunk in store.read(stored.key):
-                file.write(chunk)
-                digest.update(chunk)
-                size += len(chunk)
-        assert size == stored.size_bytes, f"{stored.key} has {size} bytes instead of {stored.size_bytes}"
-        assert digest.hexdigest() == stored.sha256, f"{stored.key} has another digest"
-
-    async def _decrypted(self, stored: StoredObject) -> Path:
-        if not stored.key.endswith(".age"):
-            return self._path(stored)
-        identity = self.folder / "identity"
-        if not identity.exists():
-            async with self.world.sessions() as session:
-                keys = await identities(session, self.world.key_ring)
-            identity.touch(mode=0o600)
-            identity.write_text("".join(f"{key.secret.get_secret_value()}\n" for key in keys))
-        plain = self.folder / f"{stored.kind}.plain"
-        await _ran(["age", "--decrypt", f"--identity={identity}", f"--output={plain}", str(self._path(stored))])
-        return plain
-
-    def _path(self, stored: StoredObject) -> Path:
-        return self.folder / f"{stored.kind}.stored"
 
     async def _cluster(self, major: int) -> Cluster:
         if major not in self.scratch:
@@ -153,13 +134,13 @@ class _Restorer:
         place = ["--host=127.0.0.1", f"--port={cluster.spec.port}", f"--username={_SUPERUSER}", f"--dbname={_DATABASE}"]
         if roles is not None:
             psql = [*installation.command("psql"), "--no-psqlrc", "--quiet", f"--file={roles}"]
-            await _ran([*psql, *place], PGPASSWORD=_PASSWORD)
+            await ran([*psql, *place], PGPASSWORD=_PASSWORD)
         command = [
             *installation.command("pg_restore"),
             "--exit-on-error",
             *([] if roles else ["--no-owner", "--no-acl"]),
         ]
-        await _ran([*command, *place, str(plain)], PGPASSWORD=_PASSWORD)
+        await ran([*command, *place, str(plain)], PGPASSWORD=_PASSWORD)
 
     async def _count(self, cluster: Cluster, manifest: Manifest) -> int:
         session = await _connected(cluster, _DATABASE)
@@ -179,14 +160,3 @@ async def _connected(cluster: Cluster, database: str) -> "asyncpg.Connection[asy
     return await asyncpg.connect(
         host="127.0.0.1", port=cluster.spec.port, user=_SUPERUSER, password=_PASSWORD, database=database
     )
-
-
-async def _ran(command: list[str], **environment: str) -> None:
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        env={"PATH": os.defpath, "LC_ALL": "C", **environment},
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    _, errors = await process.communicate()
-    assert process.returncode == 0, f"{Path(command[0]).name}: {errors.decode(errors='replace')[-500:]}"

@@ -14,7 +14,6 @@ FAULTS = every_fault()
 TENTH = Random(os.environ["PGM_TEST_SEED"]).sample(sorted(FAULTS), math.ceil(len(FAULTS) / 10))
 
 
-@pytest.mark.xdist_group("world")  # a second process would have to build its own
 @pytest.mark.timeout(300)  # the first one waits for the world to be built
 @pytest.mark.parametrize("name", TENTH)
 def test_a_trouble_ends_as_it_should_and_leaves_nothing(stage: Stage, name: str) -> None:

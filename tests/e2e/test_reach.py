@@ -22,7 +22,7 @@ from app.settings import BackupSettings, Settings, StorageSettings
 from app.storage.s3 import S3Location
 from app.storage.store import MIB
 from tests.backups.conftest import make_location
-from tests.control import make_settings
+from tests.control import data_dir_in, make_settings
 from tests.databases.records import create_project
 from tests.e2e.stage import environment_of
 from tests.object_store import object_store_server, s3_location
@@ -43,7 +43,7 @@ COUNT = "SELECT count(*) FROM goods"
 def settings(database_url: str, server_directory: Path, simulator: Simulator) -> Settings:
     return make_settings(
         database_url,
-        server_directory / f"data-{database_url[-6:]}",
+        data_dir_in(server_directory),
         storage=StorageSettings(allow_private_endpoints=True, allow_insecure_endpoints=True),
         backup=BackupSettings(part_bytes=5 * MIB),
         railway_endpoint=simulator.endpoint,

@@ -9,6 +9,7 @@ import ctypes
 import importlib
 import json
 import os
+import resource
 import signal
 import sys
 import traceback
@@ -94,14 +95,24 @@ class Workers:
         """Of the process whose children the workers are."""
         return self._nursery.pid
 
-    async def start(self, *, constants: Mapping[str, Any] | None = None, **options: Any) -> int:
-        """``options`` are those of WorkerOptions; ``constants`` of modules, as ``app.jobs.execution.STALL_SECONDS``."""
+    async def start(
+        self, *, constants: Mapping[str, Any] | None = None, most_file_bytes: int | None = None, **options: Any
+    ) -> int:
+        """``options`` are those of WorkerOptions; ``constants`` of modules, as ``app.jobs.execution.STALL_SECONDS``.
+
+        With ``most_file_bytes`` neither it nor a child of it can make a longer file, wherever.
+        """
         async with self._asking:
             self._started += 1
             number = self._started
-            wish = {"name": f"worker-{number}", "options": options, "constants": dict(constants or {})}
+            wish: dict[str, Any] = {
+                "name": f"worker-{number}",
+                "options": options,
+                "constants": dict(constants or {}),
+                "most_file_bytes": most_file_bytes,
+            }
             self._pids[number] = await self._born(wish)
-        if options or constants:
+        if options or constants or most_file_bytes is not None:
             self._special.add(number)
         return number
 
@@ -186,6 +197,9 @@ def _become_worker(settings: Settings, toolchain: Toolchain, wish: dict[str, Any
     try:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        if (most := wish["most_file_bytes"]) is not None:
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # so that the write fails instead
+            resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
         nothing = os.open(os.devnull, os.O_RDWR)
         for pipe in pipes:
             os.dup2(nothing, pipe.fileno())

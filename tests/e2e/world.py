@@ -20,7 +20,6 @@ from app.databases.access import target_of
 from app.databases.models import Database
 from app.db import migrate
 from app.db.engine import Sessions, create_engine, create_sessions
-from app.embedded.object_store import ObjectStoreServer
 from app.embedded.sample import parts
 from app.kit.ids import decode_id
 from app.kit.sealing import KeyRing
@@ -42,6 +41,7 @@ from tests.e2e.stage import (
     make_admin_key,
     stop_databases,
 )
+from tests.e2e.store_process import StoreProcess
 from tests.e2e.worker_process import Workers
 from tests.object_store import HASTY
 from tests.storage.fault_proxy import FaultProxy
@@ -49,6 +49,7 @@ from tests.storage.fault_proxy import FaultProxy
 BUCKET: Final = "backups"
 PREFIX: Final = "first"
 SECOND_PREFIX: Final = "second"
+THIRD_PREFIX: Final = "third"
 SCALE: Final = 0.003
 LOCAL_PORTS: Final = (44500, 45999)
 
@@ -63,7 +64,7 @@ class World:
     # Servers.
     control: Cluster
     control_url: str
-    store: ObjectStoreServer
+    store: StoreProcess
     proxy: FaultProxy
     # Processes of ours.
     apis: tuple[Replica, Replica]
@@ -77,6 +78,7 @@ class World:
     project: str = ""
     location: str = ""  # the project's default, through the proxy
     second_location: str = ""  # not through the proxy
+    third_location: str = ""  # nor this one
     database: str = ""
     target: Target = field(default=Target("", 0, "", SecretStr("")))
     # What the managed server had at the beginning.
@@ -85,6 +87,11 @@ class World:
     # By what they are; none may be in a log.
     secrets: dict[str, str] = field(default_factory=dict)
     _good_backup: str | None = None
+
+    @property
+    def prefixes(self) -> dict[str, str]:
+        """Of the world's own locations, by their ids."""
+        return {self.location: PREFIX, self.second_location: SECOND_PREFIX, self.third_location: THIRD_PREFIX}
 
     @property
     def backups(self) -> str:
@@ -251,7 +258,7 @@ async def world(directory: Path, *, seed: int) -> AsyncIterator[World]:
         control, store = await asyncio.gather(
             enter(control_server(directory / "control", toolchain)),
             enter(
-                ObjectStoreServer.started(
+                StoreProcess.started(
                     directory / "objects", access_key="world", secret_key=SecretStr(secret_key), buckets=[BUCKET]
                 )
             ),
@@ -317,6 +324,8 @@ async def _furnish(world: World) -> None:
     )
     world.location = await world.make_location("first", proxied)
     world.second_location = await world.make_location("second", direct)
+    third = world.store.location(BUCKET, prefix=THIRD_PREFIX)
+    world.third_location = await world.make_location("third", third)
     created = await world.post(
         "/v1/databases", {"provider": "local", "project_id": world.project, "name": "shop"}, expect=202
     )

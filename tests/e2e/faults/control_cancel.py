@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from tests.e2e.faults import fault
 from tests.e2e.faults.control_workers import all_replaced
-from tests.e2e.faults.server_side import back_up, children, until
+from tests.e2e.faults.server_side import back_up, children, copied, states, until
 from tests.e2e.faults.store_side import FOREVER, gone, held, keys, manifest, place, uploads, writing
 from tests.e2e.world import World
 from tests.storage.fault_proxy import Exchange, begin, complete, part
@@ -98,18 +98,19 @@ async def cancelled_at(world: World, choice: Callable[[Exchange], bool]) -> None
 
 
 @fault
-async def a_backup_cancelled_while_it_is_copied(world: World) -> None:
-    """It is available by then; the copy that was under way is not."""
+async def a_copy_cancelled_while_it_is_made(world: World) -> None:
+    """The backup is there by then, and stays; the copy that was under way is not."""
     async with place(world) as there:
         there.proxy.break_(writing, _forever, times=FOREVER)
         accepted = await back_up(world, location_ids=[world.location, there.id])
-        await world.at_step(accepted["job"], "copy")
+        await world.succeeded(accepted["job"])
         await there.proxy.saw(writing, times=there.proxy.count(writing) + 1)
-        await cancelled(world, accepted["job"])
-        backup = await world.get(f"/v1/backups/{accepted['backups'][0]['id']}")
-        states = {copy["location_id"]: copy["state"] for copy in backup["copies"]}
+        backup_id = accepted["backups"][0]["id"]
+        jobs = (await world.get("/v1/jobs?kind=backup.copy&limit=100"))["data"]
+        await cancelled(world, next(job for job in jobs if job["subject_id"] == backup_id))
+        backup = await copied(world, backup_id)
         assert backup["state"] == "partial"
-        assert states == {world.location: "available", there.id: "failed"}
+        assert states(backup) == {world.location: "available", there.id: "failed"}
         await gone(world, backup["id"])
 
 

@@ -5,7 +5,17 @@ from typing import Any
 
 from app.storage.store import ObjectStore
 from tests.e2e.faults import fault
-from tests.e2e.faults.server_side import back_up, free_name, names, not_restored, restore, restored, scratch, taken
+from tests.e2e.faults.server_side import (
+    back_up,
+    free_name,
+    mended,
+    names,
+    not_restored,
+    restore,
+    restored,
+    scratch,
+    taken,
+)
 from tests.e2e.world import World
 
 _TABLE = "CREATE TABLE kept AS SELECT i AS id, md5(i::text) AS body FROM generate_series(1, 20000) AS i"
@@ -70,7 +80,7 @@ async def a_manifest_in_the_bucket_that_was_garbled_harms_no_restore(world: Worl
 
 
 async def damaged(world: World, encryption: str, damage: Callable[[bytes, float], bytes]) -> None:
-    """At a random place; once the bytes are as they were, the same backup is restored."""
+    """At a random place. It is not read again before it was found right, and then the same backup is restored."""
     async with scratch(world, sql=_TABLE) as name, free_name(world) as new:
         backup, store, key = await stored(world, name, encryption)
         archive = await store.get(key)
@@ -83,6 +93,10 @@ async def damaged(world: World, encryption: str, damage: Callable[[bytes, float]
             assert key in problem["detail"]
         finally:
             await store.put(key, archive)
+        target = {"kind": "logical_database", "name": new}
+        refusal = await world.post("/v1/restores", {"backup_id": backup["id"], "target": target}, expect=409)
+        assert refusal["code"] == "COPY_MISSING"
+        await mended(world, backup["id"], world.location)
         await restored(world, await restore(world, backup["id"], new))
 
 

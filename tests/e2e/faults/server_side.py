@@ -14,6 +14,7 @@ from app.restores.schemas import TEMPORARY_PREFIX
 from tests.e2e.world import World
 
 _WAIT_SECONDS: Final = 30.0
+_COPY_SECONDS: Final = 60.0
 _POLL_SECONDS: Final = 0.003
 # 45 MB, which take pg_dump and pg_restore the better part of a second.
 BIG: Final = (
@@ -98,9 +99,28 @@ async def taken(world: World, accepted: dict[str, Any]) -> dict[str, Any]:
 
 
 async def available(world: World, backup_id: str) -> dict[str, Any]:
-    backup: dict[str, Any] = await world.get(f"/v1/backups/{backup_id}")
+    """The backup, every copy of which succeeds."""
+    backup = await copied(world, backup_id)
     assert backup["state"] == "available", backup
     return backup
+
+
+async def copied(world: World, backup_id: str) -> dict[str, Any]:
+    """The backup once nothing of it is being copied any more: that goes on after its job."""
+    backup: dict[str, Any] = {}
+
+    async def settled() -> bool:
+        nonlocal backup
+        backup = await world.get(f"/v1/backups/{backup_id}")
+        return all(copy["state"] not in ("pending", "copying") for copy in backup["copies"])
+
+    await until(settled, "a copy is made for ever", seconds=_COPY_SECONDS)
+    return backup
+
+
+def states(backup: dict[str, Any]) -> dict[str, str]:
+    """Of its copies, by location."""
+    return {copy["location_id"]: copy["state"] for copy in backup["copies"]}
 
 
 async def refused(world: World, accepted: dict[str, Any], code: str, *, retryable: bool) -> dict[str, Any]:
@@ -174,6 +194,14 @@ async def troubled(world: World, job: dict[str, Any]) -> dict[str, Any]:
 
     await until(look, "no attempt of the job failed")
     return found
+
+
+async def mended(world: World, backup_id: str, location_id: str) -> None:
+    """A copy that was found damaged counts again once all of it was read and found right."""
+    wish = {"level": "V1", "location_id": location_id}
+    accepted = await world.post(f"/v1/backups/{backup_id}:verify", wish, expect=202)
+    await world.succeeded(accepted["job"])
+    assert states(await available(world, backup_id))[location_id] == "available"
 
 
 # In time.

@@ -1,7 +1,17 @@
 """Restores and deletions while the object store fails."""
 
 from tests.e2e.faults import fault
-from tests.e2e.faults.server_side import back_up, free_name, not_restored, restore, restored, taken
+from tests.e2e.faults.server_side import (
+    back_up,
+    copied,
+    free_name,
+    mended,
+    not_restored,
+    restore,
+    restored,
+    states,
+    taken,
+)
 from tests.e2e.faults.store_side import (
     FOREVER,
     broken,
@@ -68,6 +78,7 @@ async def credentials_that_were_revoked_before_a_restore(world: World) -> None:
 async def an_archive_that_is_gone(world: World) -> None:
     missing = answers("404 Not Found", error("NoSuchKey"))
     await fails(world, reading, missing, "LOCATION_OBJECT_MISSING", retryable=False)
+    await mended(world, await world.good_backup(), world.location)
 
 
 @fault
@@ -109,6 +120,8 @@ async def a_first_copy_that_cannot_be_read(world: World) -> None:
             there.proxy.mend()
             job = await world.get(f"/v1/jobs/{found['job_id']}")
             assert any("was passed over" in warning for warning in job["warnings"]), job["warnings"]
+            if states(await copied(world, backup["id"]))[there.id] == "corrupt":
+                await mended(world, backup["id"], there.id)
         await gone(world, backup["id"])
 
 
