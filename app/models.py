@@ -5,8 +5,12 @@ import app.auth.models
 import app.backups.models
 import app.databases.models
 import app.events.models
+import app.exports.models
+import app.imports.models
 import app.jobs.models
 import app.locations.models
+import app.policies.models
 import app.providers.railway.models
 import app.restores.models
+import app.verifications.models
 import app.webhooks.models

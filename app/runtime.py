@@ -98,6 +98,7 @@ async def open_runtime(
                 S3Stores(
                     allow_insecure=settings.storage.allow_insecure_endpoints,
                     allow_private=settings.storage.allow_private_endpoints,
+                    bytes_per_second=settings.worker.max_bytes_per_second,
                 )
             ),
             providers=_providers(settings, toolchain, RailwayProvider(railway, Intents(sessions, clock))),

@@ -78,6 +78,11 @@ class WorkerSettings(Group):
     grace_seconds: int = Field(
         10, ge=0, le=300, description="Time that jobs get on SIGTERM before they are handed back."
     )
+    max_bytes_per_second: int | None = Field(
+        None,
+        ge=MIB,
+        description="Most bytes that uploads and the reading of copies take a second, all jobs of a process together.",
+    )
 
 
 class BackupSettings(Group):
@@ -85,12 +90,38 @@ class BackupSettings(Group):
     parts_in_flight: int = Field(4, ge=1, le=16, description="Parts of one upload that are sent at the same time.")
     compression_level: int = Field(1, ge=1, le=9, description="Level of gzip or zstd in an archive.")
     count_timeout_seconds: int = Field(3600, ge=1, description="Longest time that counting one table may take.")
+    fingerprint_seconds: int = Field(
+        60, ge=0, description="Longest time for fingerprints of tables, which end with the dump in any case; 0: none."
+    )
 
 
 class RestoreSettings(Group):
     readers: int = Field(2, ge=1, le=16, description="Tables of one archive that are loaded at the same time.")
     parallel_from_bytes: int = Field(
         64 * MIB, ge=0, description="Smaller archives are streamed through one `pg_restore`."
+    )
+
+
+class VerificationSettings(Group):
+    scratch_servers: int = Field(
+        1, ge=1, le=8, description="Servers that one worker may run at a time to verify backups in."
+    )
+    disk_factor: float = Field(
+        2.5, ge=1, description="Free disk that restoring for a verification needs, per byte of the database."
+    )
+    fingerprint_seconds: int = Field(600, ge=0, description="Longest time for comparing fingerprints of tables.")
+    as_superuser: bool = Field(
+        default=False,
+        description="Restore as superuser, owners and grants included: code in a backup then runs with all rights of the "
+        "servers' user on this machine. Off, what needs a superuser is `unverifiable`.",
+    )
+
+
+class ImportSettings(Group):
+    max_bytes: int = Field(100 << 30, ge=1, description="Largest file that is imported.")
+    max_unpacked_bytes: int = Field(1 << 40, ge=1, description="Most that such a file may hold once it is unpacked.")
+    allow_private: bool = Field(
+        default=False, description="Fetch files from loopback and private addresses too, and without TLS."
     )
 
 
@@ -214,6 +245,8 @@ class Settings(BaseSettings):
     worker: WorkerSettings = WorkerSettings()
     backup: BackupSettings = BackupSettings()
     restore: RestoreSettings = RestoreSettings()
+    verification: VerificationSettings = VerificationSettings()
+    imports: ImportSettings = ImportSettings()
     storage: StorageSettings = StorageSettings()
     postgres: PostgresSettings = PostgresSettings()
     local: LocalSettings = LocalSettings()

@@ -11,17 +11,21 @@ from app.changes import tasks as changes
 from app.consumers import tasks as consumers
 from app.databases import tasks as databases
 from app.events import tasks as events
+from app.exports import tasks as exports
+from app.imports import tasks as imports
 from app.jobs.machine import Programmes
 from app.jobs.worker import JobWorker, WorkerOptions
 from app.locations import tasks as locations
 from app.platform import tasks as platform
 from app.platform.observing import observe_until
+from app.policies import tasks as policies
 from app.provisioning import tasks as provisioning
 from app.provisioning.reconciler import reconcile_until
 from app.railway import tasks as railway
 from app.restores import tasks as restores
 from app.runtime import Runtime
 from app.snapshots import tasks as snapshots
+from app.verifications import tasks as verifications
 from app.webhooks import tasks as webhooks
 
 log = structlog.get_logger()
@@ -37,11 +41,15 @@ def programmes(runtime: Runtime) -> Programmes:
         databases,
         provisioning,
         backups,
+        policies,
         restores,
+        exports,
+        imports,
         changes,
         consumers,
         platform,
         snapshots,
+        verifications,
     )
     return Programmes(*(steps for domain in domains for steps in domain.programmes(runtime)))
 
@@ -49,11 +57,13 @@ def programmes(runtime: Runtime) -> Programmes:
 async def watch_until(runtime: Runtime, stop: asyncio.Event) -> None:
     """Looks for what goes wrong by nothing happening. Every worker does, and what one has told the others do not."""
     while not stop.is_set():
-        try:
-            for domain in (events, railway, restores, databases, webhooks):
+        for domain in (events, railway, restores, imports, exports, databases, policies, verifications, webhooks):
+            try:
                 await domain.watch(runtime)
-        except (SQLAlchemyError, OSError) as error:
-            log.warning("watch.control_database_failed", error=type(error).__name__)
+            except (SQLAlchemyError, OSError) as error:
+                log.warning("watch.control_database_failed", error=type(error).__name__)
+            except Exception:  # a mistake in one look ends neither the others nor the worker
+                log.exception("watch.failed", domain=domain.__name__)
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), WATCH_SECONDS)
 

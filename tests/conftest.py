@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -19,15 +20,19 @@ from app.auth.service import KeyService
 from app.kit.redaction import redact
 from app.logging import configure_logging
 from app.main import create_app
+from app.postgres.cluster import ClusterSpec
+from app.providers import local
 from app.runtime import Runtime, open_runtime
 from app.settings import LogSettings, Settings
-from tests import planted
+from tests import distribution, planted
 from tests.control import ControlServer, KeyFactory, bearer, control_server, make_settings
+from tests.initdb import initdb_runs_once
 from tests.planted import look_at_answer, look_at_rows
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(planted)
+    config.pluginmanager.register(distribution)
     # Chosen here, before the test processes are started, so that all of them make the same choices.
     os.environ.setdefault("PGM_TEST_SEED", str(secrets.randbelow(1 << 31)))
 
@@ -50,6 +55,14 @@ def server_directory() -> Iterator[Path]:
         yield path
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quick_servers(server_directory: Path) -> Iterator[None]:
+    """initdb runs once for each kind of server, and the servers that the product makes need not outlive the machine."""
+    with initdb_runs_once(server_directory / "initdb"), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(local, "ClusterSpec", partial(ClusterSpec, fsync=False))
+        yield
+
+
 @pytest.fixture(scope="session")
 def control(server_directory: Path) -> Iterator[ControlServer]:
     with asyncio.Runner() as runner:
@@ -63,7 +76,7 @@ def control(server_directory: Path) -> Iterator[ControlServer]:
 
 @pytest.fixture
 async def database_url(control: ControlServer) -> AsyncIterator[str]:
-    async with control.database() as url:
+    async with control.migrated_database() as url:
         yield url
         await look_at_rows(url)
 

@@ -1,10 +1,10 @@
-"""A PostgreSQL server for control databases: one per test process, one database per test."""
+"""A PostgreSQL server for control databases: one per test process, and for each test a database with nothing in it."""
 
 import base64
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 from uuid import UUID
@@ -17,6 +17,7 @@ from app.db import migrate
 from app.postgres.cluster import Cluster, ClusterSpec, free_port
 from app.postgres.toolchain import Toolchain
 from app.settings import LogSettings, Settings
+from tests.emptying import catalogue_of, emptied
 from tests.planted import plant
 
 TEMPLATE = "template_control"
@@ -31,9 +32,16 @@ class KeyFactory(Protocol):
 
 
 @dataclass(frozen=True)
+class _Emptied:
+    name: str
+    catalogue: str
+
+
+@dataclass(frozen=True)
 class ControlServer:
     cluster: Cluster
     toolchain: Toolchain
+    _emptied: list[_Emptied] = field(default_factory=list)
 
     def url(self, database: str) -> str:
         spec = self.cluster.spec
@@ -46,12 +54,40 @@ class ControlServer:
     @asynccontextmanager
     async def database(self, *, template: str = TEMPLATE) -> AsyncIterator[str]:
         """The address of a new database, which is dropped again whoever is still connected."""
-        name = f"test_{secrets.token_hex(6)}"
-        await self._execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        name = await self._create(template)
         try:
             yield self.url(name)
         finally:
-            await self._execute(f"DROP DATABASE {name} WITH (FORCE)")
+            await self._drop(name)
+
+    @asynccontextmanager
+    async def migrated_database(self) -> AsyncIterator[str]:
+        """The address of a database with our tables and no rows: one that an earlier test had, unless that changed more
+        than rows. To make another one costs more than most tests do.
+        """
+        database = self._emptied.pop() if self._emptied else await self._new()
+        url, kept = self.url(database.name), False
+        try:
+            yield url
+            kept = await emptied(url, database.catalogue)
+        finally:
+            if kept:
+                self._emptied.append(database)
+            else:
+                await self._drop(database.name)
+
+    async def _new(self) -> _Emptied:
+        name = await self._create(TEMPLATE)
+        return _Emptied(name, await catalogue_of(self.url(name)))
+
+    async def _create(self, template: str) -> str:
+        name = f"test_{secrets.token_hex(6)}"
+        # Without fsync, which this strategy would wait for, it is the quicker one.
+        await self._execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+        return name
+
+    async def _drop(self, name: str) -> None:
+        await self._execute(f"DROP DATABASE {name} WITH (FORCE)")
 
     async def _execute(self, statement: str) -> None:
         connection = await asyncpg.connect(self.url("postgres"))
@@ -101,3 +137,8 @@ def random_key() -> str:
 
 def bearer(key: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {key}"}
+
+
+def data_dir_in(directory: Path) -> Path:
+    """A data directory of its own, where the servers' user can enter ``directory``. Short: servers keep sockets there."""
+    return directory / f"data-{secrets.token_hex(3)}"

@@ -15,6 +15,7 @@ from app.storage.retries import Patience, Retries
 from app.storage.s3 import S3Location
 
 BUCKET = "backups"
+LOCKED_BUCKET = "locked"  # made by those who need it
 HASTY = Patience(
     parts=Retries(attempts=7, base_seconds=0.01, cap_seconds=0.05),
     calls=Retries(attempts=4, base_seconds=0.01, cap_seconds=0.05),

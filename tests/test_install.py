@@ -51,7 +51,7 @@ def test_a_missing_component_is_named_with_its_apt_line_within_seconds(checkout:
     )
     assert done.returncode == 2, done.stderr
     assert "sudo apt-get install --yes --no-install-recommends age jq" in done.stderr
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 30
     assert not (checkout / ".venv").exists()
 
 

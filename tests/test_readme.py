@@ -26,7 +26,7 @@ def test_every_script_and_document_that_is_named_exists() -> None:
 
 
 def test_every_command_that_is_named_exists() -> None:
-    commands = set(re.findall(r"^    pgmanager (\w+)", (ROOT / "README.md").read_text(), re.MULTILINE))
+    commands = set(re.findall(r"^    pgmanager ([\w-]+)", (ROOT / "README.md").read_text(), re.MULTILINE))
     assert {"serve", "worker", "migrate", "keys"} <= commands
     for command in sorted(commands):
         assert CliRunner().invoke(cli, [command, "--help"]).exit_code == 0, command

@@ -29,7 +29,7 @@ from tests.jobs.kinds import AnyRun, Plain, flow
 
 ROOT = Path(__file__).resolve().parents[1]
 PORTS = (43000, 43999)
-LONG = 60.0
+LONG = 120.0
 
 
 class Server(uvicorn.Server):

@@ -14,6 +14,7 @@ from app.db import migrate
 from app.jobs import metrics as job_metrics
 from app.jobs.models import WorkerHeartbeat
 from app.runtime import Runtime
+from app.verifications import metrics as verification_metrics
 
 log = structlog.get_logger()
 
@@ -48,14 +49,16 @@ async def ready(request: Request) -> Response:
 
 
 async def metrics(request: Request) -> Response:
-    """Requests of this application, jobs of this process, and the queue as it is now, if the database says."""
+    """Requests of this application, jobs of this process, and queue and backups as they are now, if the database says."""
     runtime: Runtime = request.app.state.runtime
     try:
         async with runtime.sessions() as session:
             await job_metrics.look_at_queue(session)
+            await verification_metrics.look_at_backups(session)
     except (SQLAlchemyError, OSError) as error:
         log.warning("metrics.database_failed", error=type(error).__name__)
-    text = generate_latest(request.app.state.registry) + generate_latest(job_metrics.REGISTRY)
+    registries = (request.app.state.registry, job_metrics.REGISTRY, verification_metrics.REGISTRY)
+    text = b"".join(generate_latest(registry) for registry in registries)
     return Response(text, media_type=CONTENT_TYPE_LATEST)
 
 

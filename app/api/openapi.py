@@ -32,9 +32,13 @@ TAGS = {
     "platform": "What Railway tells of a database's service: deployments, logs, volume, metrics, costs.",
     "locations": "Where copies of backups live: a bucket, a prefix and the credentials for it.",
     "backups": "Dumps that are counted, indexed and uploaded, and their copies.",
+    "policies": "When databases are backed up by themselves, what is kept of it, and which databases are not covered.",
     "alerts": "Incidents: what is wrong until it is cleared.",
     "railway": "Railway: tokens, what they see, environments there, and changes that wait in them.",
+    "exports": "Backups written as SQL, and databases copied straight into another server.",
     "restores": "A backup brought back into a server, with a report per table.",
+    "verifications": "Whether a backup is what it says: objects looked at, read back whole, or restored and compared.",
+    "imports": "Dumps that were made elsewhere: an archive becomes a backup, plain SQL is restored from here.",
     "hooks": "Addresses for the webhooks of GitHub, GitLab and Railway, and what is done when one calls.",
     "snapshots": "Railway's own copies of a volume, taken and restored in the same place.",
 }

@@ -11,21 +11,27 @@ import app.backups.router
 import app.changes.router
 import app.consumers.router
 import app.databases.router.databases
+import app.databases.router.escrow
 import app.databases.router.projects
 import app.databases.router.railway
 import app.events.router
+import app.exports.router
+import app.imports.router
 import app.jobs.router
 import app.locations.router
 import app.platform.router
+import app.policies.router
 import app.provisioning.router
 import app.railway.router
 import app.restores.router
 import app.snapshots.router
+import app.verifications.router
 import app.webhooks.router
 
 ROUTERS: tuple[APIRouter, ...] = (
     app.auth.router.router,
     app.databases.router.projects.router,
+    app.databases.router.escrow.router,
     app.databases.router.databases.router,
     app.provisioning.router.router,
     app.changes.router.router,
@@ -35,7 +41,11 @@ ROUTERS: tuple[APIRouter, ...] = (
     app.databases.router.railway.router,
     app.locations.router.router,
     app.backups.router.router,
+    app.policies.router.router,
     app.restores.router.router,
+    app.verifications.router.router,
+    app.exports.router.router,
+    app.imports.router.router,
     app.snapshots.router.router,
     app.webhooks.router.router,
     app.jobs.router.router,

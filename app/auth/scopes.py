@@ -15,6 +15,7 @@ class Scope(StrEnum):
     LOCATIONS_WRITE = "locations:write"
     BACKUPS_READ = "backups:read"
     BACKUPS_WRITE = "backups:write"
+    BACKUPS_PIN = "backups:pin"
     BACKUPS_RESTORE = "backups:restore"
     BACKUPS_DOWNLOAD = "backups:download"
     CONNECTIONS_WRITE = "connections:write"

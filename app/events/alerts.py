@@ -28,6 +28,13 @@ LONGEST_DETAIL: Final = 2000
 SEVERITY: Final = {
     AlertType.BACKUP_FAILED: Severity.CRIT,
     AlertType.BACKUP_DELETION_FAILED: Severity.WARN,
+    AlertType.BACKUP_VERIFY_FAILED: Severity.CRIT,
+    AlertType.BACKUP_COPY_CORRUPT: Severity.CRIT,
+    AlertType.BACKUP_COPY_FAILED: Severity.WARN,
+    AlertType.BACKUP_COPY_DELETION_FAILED: Severity.WARN,
+    AlertType.BACKUP_OVERDUE: Severity.CRIT,
+    AlertType.SCHEDULE_MISSED: Severity.WARN,
+    AlertType.RETENTION_BLOCKED: Severity.WARN,
     AlertType.DATABASE_LEFT_PUBLIC: Severity.CRIT,
     AlertType.DATABASE_UNREACHABLE: Severity.CRIT,
     AlertType.DATABASE_DISK_FILLING: Severity.WARN,

@@ -41,6 +41,13 @@ class Severity(StrEnum):
 class AlertType(StrEnum):
     BACKUP_FAILED = "backup.failed"
     BACKUP_DELETION_FAILED = "backup.deletion_failed"
+    BACKUP_VERIFY_FAILED = "backup.verify_failed"
+    BACKUP_COPY_CORRUPT = "backup.copy_corrupt"
+    BACKUP_COPY_FAILED = "backup.copy_failed"
+    BACKUP_COPY_DELETION_FAILED = "backup.copy_deletion_failed"
+    BACKUP_OVERDUE = "backup.overdue"
+    SCHEDULE_MISSED = "schedule.missed"
+    RETENTION_BLOCKED = "retention.blocked"
     DATABASE_LEFT_PUBLIC = "database.left_public"
     DATABASE_UNREACHABLE = "database.unreachable"
     DATABASE_DISK_FILLING = "database.disk_filling"

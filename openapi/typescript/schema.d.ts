@@ -196,6 +196,32 @@ export interface paths {
         patch: operations["update_environment"];
         trace?: never;
     };
+    "/v1/projects/{project_id}/escrow-recipients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Escrow Recipients
+         * @description Whose keys open the project's backups besides that of this installation, which is shown as well.
+         */
+        get: operations["get_escrow_recipients"];
+        /**
+         * Put Escrow Recipients
+         * @description Replaces them for everything that is encrypted from now on. What is stored stays as it was written.
+         *
+         *     Needs `backups:download` as well, since whoever adds a key of his own can read every later backup.
+         */
+        put: operations["put_escrow_recipients"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/databases": {
         parameters: {
             query?: never;
@@ -1002,13 +1028,15 @@ export interface paths {
         /**
          * Delete Backup
          * @description Deletes its objects everywhere, and forgets it only when they are seen to be gone.
+         *
+         *     What a store has locked stays, as a copy in the state `retained`, and the backup `deleting` until the lock has ended.
          */
         delete: operations["delete_backup"];
         options?: never;
         head?: never;
         /**
          * Update Backup
-         * @description Replaces the labels.
+         * @description Replaces the labels, pins it or lets it go, or says when it expires.
          */
         patch: operations["update_backup"];
         trace?: never;
@@ -1046,8 +1074,34 @@ export interface paths {
          */
         get: operations["list_backup_copies"];
         put?: never;
-        post?: never;
+        /**
+         * Create Backup Copy
+         * @description Copies it to one more location, from whichever has a good copy; also makes a failed or corrupt copy anew.
+         */
+        post: operations["create_backup_copy"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/backups/{backup_id}/copies/{location_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Backup Copy
+         * @description Deletes what lies in one location, and says so only when it is seen to be gone. With the last one goes the backup.
+         *
+         *     What the store has locked stays, as `retained`, and is deleted when the lock has ended.
+         */
+        delete: operations["delete_backup_copy"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1073,6 +1127,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/databases/{database_id}/backup-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Backup Policy
+         * @description When the database is backed up by itself, where to, and what is kept.
+         *
+         *     Databases of production environments have one as soon as their project has a location: every night all of it.
+         */
+        get: operations["get_backup_policy"];
+        /**
+         * Put Backup Policy
+         * @description Replaces it as a whole. What becomes superfluous by that is deleted by the next pass: ask for a preview before.
+         */
+        put: operations["put_backup_policy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/databases/{database_id}/backup-policy:preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Backup Policy
+         * @description The next runs, and which copies the next pass would keep, by what tier and why, and which it would delete.
+         *
+         *     Of a candidate, or of the policy that is in force. Changes nothing.
+         */
+        post: operations["preview_backup_policy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/databases/{database_id}/backup-policy:release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release Backup Policy
+         * @description Lets exactly those copies go that a preview showed as blocked. A token of another day lets nothing go.
+         */
+        post: operations["release_backup_policy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/backup-coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Backup Coverage
+         * @description The databases without a verified backup of the last days, newest first.
+         */
+        get: operations["list_backup_coverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/restores": {
         parameters: {
             query?: never;
@@ -1089,6 +1231,9 @@ export interface paths {
         /**
          * Create Restore
          * @description Restores a backup into a new logical database, in place of one, or into a new managed database.
+         *
+         *     Or selected tables into a new schema of a logical database that others use, or rows into tables that are there.
+         *     `dry_run=true` answers with a `plan`: what stands against it, what would be read, taken along and left out.
          */
         post: operations["create_restore"];
         delete?: never;
@@ -1171,6 +1316,246 @@ export interface paths {
          * @description Gives the replaced database its name back. The job warns of rows that were written since; they are kept beside.
          */
         post: operations["undo_restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/backups/{backup_id}:verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Verify Backup
+         * @description Finds out whether the backup is what it says. Its job fails when it is not; what was found is in the report.
+         */
+        post: operations["verify_backup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/backups/{backup_id}/verifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Verifications
+         * @description Newest first.
+         */
+        get: operations["list_verifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/verifications/{verification_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Verification
+         * @description With the report: every copy that was looked at, and every table that was restored.
+         */
+        get: operations["get_verification"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/backups/{backup_id}/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Exports
+         * @description Newest first, those that are deleted included.
+         */
+        get: operations["list_exports"];
+        put?: never;
+        /**
+         * Create Export
+         * @description Writes the backup as SQL, for psql and for whatever reads SQL, into the location it lies in. Needs no server.
+         */
+        post: operations["create_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/exports/{export_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Export
+         * @description One export, also after it was deleted.
+         */
+        get: operations["get_export"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Export
+         * @description Removes the file before it expires. The backup stays.
+         */
+        delete: operations["delete_export"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/exports/{export_id}/downloads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Export Download
+         * @description A link to the file, for whoever has it, until it expires.
+         */
+        post: operations["create_export_download"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/databases/{database_id}:copy-into": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Copy Database
+         * @description Copies a logical database straight into another server of the project, or the same one, without a backup.
+         *
+         *     The source is used as before meanwhile. The copy appears under its name once every table was counted equal.
+         */
+        post: operations["copy_database"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Imports
+         * @description Newest first. Deleted ones only when asked for.
+         */
+        get: operations["list_imports"];
+        put?: never;
+        /**
+         * Create Import
+         * @description Fetches a dump that was made elsewhere, or gives addresses to upload it to.
+         *
+         *     An archive becomes a backup, which is restored like any other. Plain SQL is kept, and restored by `:restore`.
+         */
+        post: operations["create_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports/{import_id}:complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Complete Import
+         * @description Puts the uploaded parts together, and looks at what they are.
+         */
+        post: operations["complete_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports/{import_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Import
+         * @description One import, also after it was deleted.
+         */
+        get: operations["get_import"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Import
+         * @description Removes the file. A backup that it became stays.
+         */
+        delete: operations["delete_import"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports/{import_id}:restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Import
+         * @description Runs a plain SQL file into a new logical database, which appears under its name only when all of it went well.
+         */
+        post: operations["restore_import"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1553,7 +1938,7 @@ export interface components {
          * AlertType
          * @enum {string}
          */
-        AlertType: "backup.failed" | "backup.deletion_failed" | "database.left_public" | "database.unreachable" | "database.disk_filling" | "database.disk_nearly_full" | "restore.unconfirmed" | "storage.clock_skew" | "job.overdue" | "railway.connection_refused" | "railway.orphan" | "railway.schema_drift";
+        AlertType: "backup.failed" | "backup.deletion_failed" | "backup.verify_failed" | "backup.copy_corrupt" | "backup.copy_failed" | "backup.copy_deletion_failed" | "backup.overdue" | "schedule.missed" | "retention.blocked" | "database.left_public" | "database.unreachable" | "database.disk_filling" | "database.disk_nearly_full" | "restore.unconfirmed" | "storage.clock_skew" | "job.overdue" | "railway.connection_refused" | "railway.orphan" | "railway.schema_drift";
         /**
          * AlertView
          * @description An incident, from when it was noticed until it is over.
@@ -1832,25 +2217,106 @@ export interface components {
             labels?: {
                 [key: string]: string;
             };
+            /**
+             * Expires At
+             * @description When it may be deleted, unless it is the newest good one then. Null: never.
+             */
+            expires_at?: string | null;
             /** @description `temporary_public`: open a public address on Railway for this job alone and close it when the job ends. The server restarts once, and what leaves by the address is billed as egress. */
             network?: components["schemas"]["Network"] | null;
             /** @default fail */
             on_conflict?: components["schemas"]["OnConflict"];
+        };
+        /** BackupPolicyPreview */
+        BackupPolicyPreview: {
+            /** @description The one that is in force when null. */
+            policy?: components["schemas"]["BackupPolicyPut"] | null;
+        };
+        /** BackupPolicyPut */
+        BackupPolicyPut: {
+            /** Schedules */
+            schedules?: components["schemas"]["ScheduleRule"][];
+            /**
+             * Location Ids
+             * @description The project's default of that time when null.
+             */
+            location_ids?: string[] | null;
+            /** @description Days are those of the first schedule's zone. */
+            retention?: components["schemas"]["RetentionRule"];
+            verify?: components["schemas"]["VerifyRule"];
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled?: boolean;
+        };
+        /** BackupPolicyRelease */
+        BackupPolicyRelease: {
+            /**
+             * Token
+             * @description Of a preview.
+             */
+            token: string;
+        };
+        /** BackupPolicyView */
+        BackupPolicyView: {
+            /**
+             * Id
+             * @description Null while nobody has made one: nothing is backed up by itself then.
+             */
+            id: string | null;
+            /**
+             * Project Id
+             * @example prj_01jgfjjz00fan8qeycsk6csk6c
+             */
+            project_id: string;
+            /**
+             * Database Id
+             * @example db_01jgfjjz00fan8qeycsk6csk6c
+             */
+            database_id: string;
+            /** Enabled */
+            enabled: boolean;
+            /**
+             * Is Default
+             * @description Made by this service, as for every database of a production environment.
+             */
+            is_default: boolean;
+            /** Schedules */
+            schedules: components["schemas"]["PolicyScheduleView"][];
+            /** Location Ids */
+            location_ids: string[] | null;
+            retention: components["schemas"]["RetentionRule"];
+            verify: components["schemas"]["VerifyRule"];
+            /** Created By */
+            created_by: string | null;
+            /** Updated At */
+            updated_at: string | null;
         };
         /**
          * BackupState
          * @enum {string}
          */
         BackupState: "creating" | "available" | "partial" | "failed" | "deleting" | "deleted";
-        /** BackupUpdate */
+        /**
+         * BackupUpdate
+         * @description What is not given stays.
+         */
         BackupUpdate: {
             /**
              * Labels
-             * @description All of them: those that are not given are removed.
+             * @description All of them: those that are not named are removed.
              */
-            labels: {
+            labels?: {
                 [key: string]: string;
             };
+            /** @description Keeps it from being deleted; null lets it go again. Needs the scope `backups:pin`. */
+            pinned?: components["schemas"]["Pin"] | null;
+            /**
+             * Expires At
+             * @description When it may be deleted, unless it is the newest good one; null: never. Scheduled ones are kept by their policy and have none.
+             */
+            expires_at?: string | null;
         };
         /**
          * BackupView
@@ -1883,8 +2349,23 @@ export interface components {
             origin: components["schemas"]["Origin"];
             state: components["schemas"]["BackupState"];
             verification: components["schemas"]["Verification"];
+            /** @description The highest level that was passed; the one that failed when `verification` is failed. */
+            verification_level: components["schemas"]["VerificationLevel"] | null;
+            /**
+             * Verified At
+             * @description When that level was passed; null once one has failed.
+             */
+            verified_at: string | null;
             encryption: components["schemas"]["Encryption"];
             options: components["schemas"]["DumpOptions"];
+            /**
+             * Policy Id
+             * @description Of scheduled ones.
+             */
+            policy_id: string | null;
+            /** Schedule Id */
+            schedule_id: string | null;
+            pinned: components["schemas"]["PinView"] | null;
             /** Job Id */
             job_id: string | null;
             /** Client Version */
@@ -1971,6 +2452,11 @@ export interface components {
              */
             reason: string | null;
         };
+        /**
+         * CatchUp
+         * @enum {string}
+         */
+        CatchUp: "skip" | "once" | "all";
         /**
          * ChangeAccepted
          * @description The database as it is now, the job that changes it, and what the job does.
@@ -2075,6 +2561,87 @@ export interface components {
             read_endpoint: string | null;
         };
         /**
+         * ComparedConstraints
+         * @description `not_valid` ones were never checked against the rows; the same ones must be so after a restore.
+         */
+        ComparedConstraints: {
+            /** Expected */
+            expected: number;
+            /** Found */
+            found: number;
+            /** Not Valid Expected */
+            not_valid_expected: string[];
+            /** Not Valid Found */
+            not_valid_found: string[];
+            /** Equal */
+            equal: boolean;
+        };
+        /**
+         * ComparedContents
+         * @description Of tables, and of 1: how much of the contents was compared beyond the counts, which are of all tables.
+         */
+        ComparedContents: {
+            /** Tables */
+            tables: number;
+            /** Share Of Tables */
+            share_of_tables: number;
+            /** Share Of Rows */
+            share_of_rows: number;
+            /**
+             * Reason
+             * @description Why none were compared.
+             */
+            reason: string | null;
+        };
+        /** ComparedExtension */
+        ComparedExtension: {
+            /** Name */
+            name: string;
+            /**
+             * Expected
+             * @description The version of the server that was backed up.
+             */
+            expected: string;
+            /**
+             * Found
+             * @description A restore makes the version that its server offers; null where it is missing.
+             */
+            found: string | null;
+        };
+        /** ComparedNumber */
+        ComparedNumber: {
+            /** Expected */
+            expected: number;
+            /** Found */
+            found: number;
+            /** Equal */
+            equal: boolean;
+        };
+        /** ComparedTable */
+        ComparedTable: {
+            /** Schema */
+            schema: string;
+            /** Name */
+            name: string;
+            /**
+             * Expected
+             * @description Counted on the snapshot that was dumped; null when it was not.
+             */
+            expected: number | null;
+            /**
+             * Found
+             * @description Null where it is missing.
+             */
+            found: number | null;
+            /** Equal */
+            equal: boolean;
+            /**
+             * Same Content
+             * @description Whether the fingerprints of its rows are equal; null when they were not compared.
+             */
+            same_content: boolean | null;
+        };
+        /**
          * Compression
          * @enum {string}
          */
@@ -2176,6 +2743,16 @@ export interface components {
             created_at: string;
         };
         /**
+         * Constraints
+         * @description ``not_valid`` are those that were never checked against the rows, as ``schema.table.name``.
+         */
+        Constraints: {
+            /** Count */
+            count: number;
+            /** Not Valid */
+            not_valid: string[];
+        };
+        /**
          * ConsumerAccepted
          * @description The job, and what it does.
          */
@@ -2262,11 +2839,67 @@ export interface components {
              */
             observed_at: string;
         };
+        /**
+         * CopyCheck
+         * @description What was found of the copy in one location.
+         */
+        CopyCheck: {
+            /**
+             * Location Id
+             * @example loc_01jgfjjz00fan8qeycsk6csk6c
+             */
+            location_id: string;
+            result: components["schemas"]["CopyResult"];
+            /** Problem */
+            problem: components["schemas"]["Problem"] | null;
+            /**
+             * Bytes Read
+             * @default 0
+             */
+            bytes_read: number;
+            /** Seconds */
+            seconds: number;
+        };
+        /** CopyCreate */
+        CopyCreate: {
+            /**
+             * Location Id
+             * @example loc_01jgfjjz00fan8qeycsk6csk6c
+             */
+            location_id: string;
+        };
+        /** CopyFate */
+        CopyFate: {
+            /**
+             * Backup Id
+             * @example bak_01jgfjjz00fan8qeycsk6csk6c
+             */
+            backup_id: string;
+            /** Logical Database */
+            logical_database: string;
+            /**
+             * Taken At
+             * Format: date-time
+             */
+            taken_at: string;
+            /** Tier */
+            tier: string | null;
+            /**
+             * Because
+             * @description Why it is kept; empty when nothing keeps it.
+             */
+            because: string[];
+        };
         /** CopyList */
         CopyList: {
             /** Data */
             data: components["schemas"]["CopyView"][];
         };
+        /**
+         * CopyResult
+         * @enum {string}
+         */
+        CopyResult: "passed" | "damaged" | "unreachable";
         /**
          * CopyState
          * @enum {string}
@@ -2291,10 +2924,46 @@ export interface components {
             /** Size Bytes */
             size_bytes: number | null;
             /**
+             * Tier
+             * @description The generation of its policy that it represents.
+             * @example weekly
+             */
+            tier: string | null;
+            /**
+             * Kept Because
+             * @description Every reason why its policy keeps it. Null: the policy has not judged it, or nothing keeps it.
+             */
+            kept_because: string[] | null;
+            /**
+             * Is Blocked
+             * @description Superfluous, but one of more than may be deleted at once: released by `/databases/{id}/backup-policy:release`.
+             */
+            is_blocked: boolean;
+            /**
              * Error
              * @description A problem document, when the copy failed. Its member objects_left is true when what was copied could not be removed; the location then stays in use until the backup is deleted.
              */
             error: components["schemas"]["Problem"] | null;
+            /**
+             * Job Id
+             * @description The job that copies or deletes it, or did so last.
+             */
+            job_id: string | null;
+            /**
+             * Checked At
+             * @description When all of it was read and had the digests of the manifest.
+             */
+            checked_at: string | null;
+            /**
+             * Retained Until
+             * @description In the state retained: when the store's lock ends and it is deleted. Null: a legal hold, tried daily.
+             */
+            retained_until: string | null;
+            /**
+             * Lock Mode
+             * @example COMPLIANCE
+             */
+            lock_mode: string | null;
             /**
              * Created At
              * Format: date-time
@@ -2397,6 +3066,56 @@ export interface components {
             /** Equal */
             equal: boolean;
         };
+        /** CoverageBackup */
+        CoverageBackup: {
+            /**
+             * Id
+             * @example bak_01jgfjjz00fan8qeycsk6csk6c
+             */
+            id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Age Seconds */
+            age_seconds: number;
+        };
+        /**
+         * CoverageView
+         * @description How well a database is backed up.
+         */
+        CoverageView: {
+            /**
+             * Database Id
+             * @example db_01jgfjjz00fan8qeycsk6csk6c
+             */
+            database_id: string;
+            /** Name */
+            name: string;
+            /**
+             * Project Id
+             * @example prj_01jgfjjz00fan8qeycsk6csk6c
+             */
+            project_id: string;
+            /**
+             * Environment Id
+             * @example env_01jgfjjz00fan8qeycsk6csk6c
+             */
+            environment_id: string;
+            state: components["schemas"]["DatabaseState"];
+            /**
+             * Is Covered
+             * @description Whether one of its backups of the last days was verified.
+             */
+            is_covered: boolean;
+            /** @description The newest good one. */
+            newest_backup: components["schemas"]["CoverageBackup"] | null;
+            newest_verified: components["schemas"]["CoverageBackup"] | null;
+            policy: components["schemas"]["PolicyState"];
+            /** Next Run At */
+            next_run_at: string | null;
+        };
         /**
          * DatabaseAccepted
          * @description The database as it is now, and the job that changes it; an adopted one is ready at once and has no job.
@@ -2408,6 +3127,39 @@ export interface components {
             railway?: components["schemas"]["RailwayPlan"] | null;
             /** @description For a deletion: what goes, and what stays. */
             plan?: components["schemas"]["DeletionPlan"] | null;
+        };
+        /**
+         * DatabaseCopyAccepted
+         * @description Its result names the copy, with the number of tables and rows that were found equal.
+         */
+        DatabaseCopyAccepted: {
+            job: components["schemas"]["JobView"];
+        };
+        /** DatabaseCopyCreate */
+        DatabaseCopyCreate: {
+            /**
+             * Logical Database
+             * @description What is copied; the default one if null.
+             */
+            logical_database?: string | null;
+            /**
+             * Target Database Id
+             * @description On whose server the copy is made; may be the same one.
+             * @example db_01jgfjjz00fan8qeycsk6csk6c
+             */
+            target_database_id: string;
+            /**
+             * Name
+             * @description Of the copy. Must be free on the target's server.
+             */
+            name: string;
+            /**
+             * @description `strip` gives everything to our login and drops grants; `keep` needs every role on the target.
+             * @default strip
+             */
+            owner_mode?: components["schemas"]["OwnerChoice"];
+            /** @default fail */
+            on_conflict?: components["schemas"]["OnConflict"];
         };
         /**
          * DatabaseFacts
@@ -2436,6 +3188,8 @@ export interface components {
             acl: string[] | null;
             /** Settings */
             settings: components["schemas"]["Setting"][];
+            /** Size Bytes */
+            size_bytes?: number | null;
         };
         /**
          * DatabaseState
@@ -2775,6 +3529,38 @@ export interface components {
              */
             created_at: string;
         };
+        /** EscrowPut */
+        EscrowPut: {
+            /** Recipients */
+            recipients: components["schemas"]["EscrowRecipient"][];
+        };
+        /**
+         * EscrowRecipient
+         * @description The public half of a stock age key.
+         */
+        EscrowRecipient: {
+            /**
+             * Recipient
+             * @description As `age-keygen` prints it. Keys of other kinds (ssh, passphrases, plugins) are refused.
+             * @example age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p
+             */
+            recipient: string;
+            /**
+             * Name
+             * @description Whose key it is, or where its secret half lies.
+             */
+            name: string;
+        };
+        /** EscrowView */
+        EscrowView: {
+            /**
+             * Installation
+             * @description The recipient of this installation, to which everything is encrypted, too.
+             */
+            installation: string;
+            /** Recipients */
+            recipients: components["schemas"]["EscrowRecipient"][];
+        };
         /** EventView */
         EventView: {
             /**
@@ -2811,6 +3597,211 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** ExportAccepted */
+        ExportAccepted: {
+            export: components["schemas"]["ExportView"];
+            job: components["schemas"]["JobView"];
+        };
+        /** ExportCreate */
+        ExportCreate: {
+            /**
+             * Format
+             * @description SQL, as psql reads it.
+             * @default plain
+             * @constant
+             */
+            format?: "plain";
+            /**
+             * Gzip
+             * @description Compress it.
+             * @default true
+             */
+            gzip?: boolean;
+            /**
+             * @description `schema`: no rows; `data`: rows only.
+             * @default all
+             */
+            parts?: components["schemas"]["Parts"];
+            /**
+             * Tables
+             * @description Only these, with what they need and what belongs to them. All when not given.
+             */
+            tables?: components["schemas"]["TableName"][] | null;
+            /**
+             * No Owner
+             * @description Leave out owners and grants, for loading under another login.
+             * @default false
+             */
+            no_owner?: boolean;
+            /**
+             * @description To the recipients of the project. `none`: readable by whoever has the file.
+             * @default age
+             */
+            encryption?: components["schemas"]["Encryption"];
+            /**
+             * Location Id
+             * @description Where it is put; one that has a copy of the backup. The first of these by default.
+             */
+            location_id?: string | null;
+            /**
+             * Keep Days
+             * @description It is deleted that long after it was made.
+             * @default 7
+             */
+            keep_days?: number;
+        };
+        /** ExportDownloadCreate */
+        ExportDownloadCreate: {
+            /**
+             * Expires Seconds
+             * @default 900
+             */
+            expires_seconds?: number;
+        };
+        /**
+         * ExportDownloadView
+         * @description An address that works without a key until it expires: a secret.
+         */
+        ExportDownloadView: {
+            /**
+             * Url
+             * @description In this answer only; a repetition of the request does not get it again.
+             */
+            url: string | null;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Filename */
+            filename: string;
+            /** Size Bytes */
+            size_bytes: number;
+            /**
+             * Sha256
+             * @description Of the downloaded file, hexadecimal.
+             */
+            sha256: string;
+            encryption: components["schemas"]["Encryption"];
+            /** Recipients */
+            recipients: string[];
+            /** How To Open */
+            how_to_open: string;
+            /**
+             * Withheld
+             * @description Members that only the first answer carried.
+             * @default []
+             */
+            withheld: string[];
+        };
+        /**
+         * ExportOptions
+         * @description What of the backup is written, and how.
+         */
+        ExportOptions: {
+            /**
+             * Format
+             * @description SQL, as psql reads it.
+             * @default plain
+             * @constant
+             */
+            format?: "plain";
+            /**
+             * Gzip
+             * @description Compress it.
+             * @default true
+             */
+            gzip?: boolean;
+            /**
+             * @description `schema`: no rows; `data`: rows only.
+             * @default all
+             */
+            parts?: components["schemas"]["Parts"];
+            /**
+             * Tables
+             * @description Only these, with what they need and what belongs to them. All when not given.
+             */
+            tables?: components["schemas"]["TableName"][] | null;
+            /**
+             * No Owner
+             * @description Leave out owners and grants, for loading under another login.
+             * @default false
+             */
+            no_owner?: boolean;
+        };
+        /**
+         * ExportState
+         * @enum {string}
+         */
+        ExportState: "pending" | "running" | "available" | "failed" | "cancelled" | "deleting" | "deleted";
+        /**
+         * ExportView
+         * @description A backup written as a file for other programs.
+         */
+        ExportView: {
+            /**
+             * Id
+             * @example exp_01jgfjjz00fan8qeycsk6csk6c
+             */
+            id: string;
+            /**
+             * Project Id
+             * @example prj_01jgfjjz00fan8qeycsk6csk6c
+             */
+            project_id: string;
+            /**
+             * Backup Id
+             * @example bak_01jgfjjz00fan8qeycsk6csk6c
+             */
+            backup_id: string;
+            state: components["schemas"]["ExportState"];
+            options: components["schemas"]["ExportOptions"];
+            encryption: components["schemas"]["Encryption"];
+            /**
+             * Recipients
+             * @description The public halves of the age identities that open it.
+             */
+            recipients: string[];
+            /** Location Id */
+            location_id: string | null;
+            /** Size Bytes */
+            size_bytes: number | null;
+            /**
+             * Sha256
+             * @description Of the file, hexadecimal.
+             */
+            sha256: string | null;
+            /**
+             * Plain Size Bytes
+             * @description Of the SQL, before it was compressed and encrypted.
+             */
+            plain_size_bytes: number | null;
+            /** Warnings */
+            warnings: string[];
+            /**
+             * Error
+             * @description A problem document, when the export failed.
+             */
+            error: components["schemas"]["Problem"] | null;
+            /** Job Id */
+            job_id: string | null;
+            /** Created By */
+            created_by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Expires At
+             * @description When it is deleted by itself.
+             */
+            expires_at: string | null;
+            /** Deleted At */
+            deleted_at: string | null;
+        };
         /** Extension */
         Extension: {
             /** Name */
@@ -2819,6 +3810,26 @@ export interface components {
             version: string;
             /** Schema */
             schema: string;
+        };
+        /** ExtensionView */
+        ExtensionView: {
+            /** Name */
+            name: string;
+            /**
+             * Version
+             * @description When it was backed up.
+             */
+            version: string;
+            /**
+             * Offered
+             * @description What the target server would create; null when it cannot.
+             */
+            offered: string | null;
+            /**
+             * Installed
+             * @description In the target's logical database, where that exists already.
+             */
+            installed: string | null;
         };
         /**
          * ExternalDatabaseAdopt
@@ -2870,6 +3881,80 @@ export interface components {
              * @description Root certificate for verify-ca, verify-full.
              */
             ca_pem?: string | null;
+        };
+        /**
+         * Fingerprints
+         * @description How the fingerprints of tables were taken. They can be compared within one major only. Shares are of 1.
+         */
+        Fingerprints: {
+            /** Algorithm */
+            algorithm: string;
+            /** Server Major */
+            server_major: number;
+            /** Share */
+            share: number;
+            /** Share Of Rows */
+            share_of_rows: number;
+            /** Seconds */
+            seconds: number;
+        };
+        /**
+         * Format
+         * @enum {string}
+         */
+        Format: "archive" | "sql";
+        /**
+         * FromObject
+         * @description An object that lies in one of the project's locations.
+         */
+        FromObject: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "object";
+            /**
+             * Key
+             * @description Relative to the location's prefix.
+             */
+            key: string;
+            /**
+             * Location Id
+             * @description Where the file is to be kept, when null.
+             */
+            location_id?: string | null;
+        };
+        /**
+         * FromUpload
+         * @description A file that the caller sends to the location in parts, by the addresses in the answer.
+         */
+        FromUpload: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "upload";
+            /** Size Bytes */
+            size_bytes: number;
+            /** Filename */
+            filename?: string | null;
+        };
+        /**
+         * FromUrl
+         * @description A file on the web. No redirect is followed; private addresses are refused unless the operator allows them.
+         */
+        FromUrl: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "url";
+            /**
+             * Url
+             * Format: password
+             * @description May be a presigned one: it is kept sealed, and only until it was read.
+             */
+            url: string;
         };
         /**
          * GitHubHookCreate
@@ -3093,6 +4178,189 @@ export interface components {
              */
             created_at: string;
         };
+        /** ImportAccepted */
+        ImportAccepted: {
+            import: components["schemas"]["ImportView"];
+            /** @description Null while the file is still to be uploaded. */
+            job: components["schemas"]["JobView"] | null;
+            /** @description Where the caller is to send the file, in this answer only; null where it is fetched from elsewhere. */
+            upload: components["schemas"]["UploadView"] | null;
+            /**
+             * Withheld
+             * @description Members that only the first answer carried.
+             * @default []
+             */
+            withheld: string[];
+        };
+        /** ImportComplete */
+        ImportComplete: {
+            /**
+             * Parts
+             * @description With the header ETag of the answer to each.
+             */
+            parts: components["schemas"]["UploadedPart"][];
+        };
+        /**
+         * ImportCreate
+         * @description What a file is, is found by its contents: an archive of pg_dump or plain SQL, each also in gzip or age.
+         */
+        ImportCreate: {
+            /** Source */
+            source: components["schemas"]["FromUrl"] | components["schemas"]["FromObject"] | components["schemas"]["FromUpload"];
+            /**
+             * Database Id
+             * @description Whose the file is filed as, and whose server it is restored to by default.
+             * @example db_01jgfjjz00fan8qeycsk6csk6c
+             */
+            database_id: string;
+            /**
+             * Location Id
+             * @description Where it is kept. The project's default when null.
+             */
+            location_id?: string | null;
+            /**
+             * Logical Database
+             * @description Which one an archive is filed as; the one that it was taken from when null.
+             */
+            logical_database?: string | null;
+            /**
+             * Sha256
+             * @description Of the file as it is at its source; another one is refused.
+             */
+            sha256?: string | null;
+            /**
+             * @description Of the file as it is kept.
+             * @default age
+             */
+            encryption?: components["schemas"]["Encryption"];
+            /** Labels */
+            labels?: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * ImportRestore
+         * @description Plain SQL is code, so it is run by a role that is made for it and may do nothing else.
+         */
+        ImportRestore: {
+            /**
+             * Name
+             * @description The new logical database. Must be free on the server.
+             */
+            name: string;
+            /**
+             * Database Id
+             * @description On whose server; the import's own when null.
+             */
+            database_id?: string | null;
+            /**
+             * Owner
+             * @description The role that gets everything; it must exist. When null that is our login, or, where that is a superuser, a role without a login that is made for it: functions of indexes and triggers run with their owner's rights, and those of a file from elsewhere must not run as a superuser by themselves.
+             */
+            owner?: string | null;
+            /**
+             * @description `strip` leaves out the statements of pg_dump that name roles: owners, grants, comments on extensions. `keep` runs them, and fails where the role is not the restoring one.
+             * @default strip
+             */
+            owner_mode?: components["schemas"]["OwnerStatements"];
+            /**
+             * Extensions
+             * @description Made by our login before the file is run: those that only superusers may make.
+             */
+            extensions?: string[];
+            /** @default fail */
+            on_conflict?: components["schemas"]["OnConflict"];
+        };
+        /**
+         * ImportState
+         * @enum {string}
+         */
+        ImportState: "awaiting_upload" | "pending" | "running" | "available" | "failed" | "cancelled" | "deleting" | "deleted";
+        /**
+         * ImportView
+         * @description One import. Of the address of its source only the host is shown.
+         */
+        ImportView: {
+            /**
+             * Id
+             * @example imp_01jgfjjz00fan8qeycsk6csk6c
+             */
+            id: string;
+            /**
+             * Project Id
+             * @example prj_01jgfjjz00fan8qeycsk6csk6c
+             */
+            project_id: string;
+            /**
+             * Database Id
+             * @example db_01jgfjjz00fan8qeycsk6csk6c
+             */
+            database_id: string;
+            /**
+             * Location Id
+             * @example loc_01jgfjjz00fan8qeycsk6csk6c
+             */
+            location_id: string;
+            state: components["schemas"]["ImportState"];
+            source_kind: components["schemas"]["SourceKind"];
+            /** Source Host */
+            source_host: string | null;
+            /** Source Location Id */
+            source_location_id: string | null;
+            /** Source Key */
+            source_key: string | null;
+            /** Filename */
+            filename: string | null;
+            /**
+             * Size Bytes
+             * @description Of the file at its source.
+             */
+            size_bytes: number | null;
+            /**
+             * Sha256
+             * @description Of the file at its source: as demanded, then as read.
+             */
+            sha256: string | null;
+            encryption: components["schemas"]["Encryption"];
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /** Logical Database */
+            logical_database: string | null;
+            /** @description Found by the file's contents; null until it was looked at. */
+            format: components["schemas"]["Format"] | null;
+            /**
+             * Unpacked Bytes
+             * @description After gzip.
+             */
+            unpacked_bytes: number | null;
+            /**
+             * Backup Id
+             * @description What an archive became.
+             */
+            backup_id: string | null;
+            /** Job Id */
+            job_id: string | null;
+            /** Warnings */
+            warnings: string[];
+            /**
+             * Error
+             * @description A problem document, when the import failed.
+             */
+            error: components["schemas"]["Problem"] | null;
+            /** Created By */
+            created_by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** Deleted At */
+            deleted_at: string | null;
+        };
         /**
          * InPlace
          * @description Instead of the logical database that was backed up, which stays beside under another name until confirmed.
@@ -3212,6 +4480,58 @@ export interface components {
             major?: number | null;
         };
         /**
+         * IntoRows
+         * @description Rows alone, into tables that are there, all in one transaction. Goes with parts `data`.
+         */
+        IntoRows: {
+            /**
+             * Database Id
+             * @description The one that was backed up when not given.
+             */
+            database_id?: string | null;
+            /**
+             * Logical Database
+             * @description The one that was backed up when not given. Must exist.
+             */
+            logical_database?: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "rows";
+            /**
+             * @description Of tables that hold rows already. Nothing is ever emptied for you.
+             * @default refuse
+             */
+            on_rows?: components["schemas"]["OnRows"];
+        };
+        /**
+         * IntoTables
+         * @description Selected tables, with what they need, into a new schema. Nothing outside that schema is touched.
+         */
+        IntoTables: {
+            /**
+             * Database Id
+             * @description The one that was backed up when not given.
+             */
+            database_id?: string | null;
+            /**
+             * Logical Database
+             * @description The one that was backed up when not given. Must exist.
+             */
+            logical_database?: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "tables";
+            /**
+             * Into Schema
+             * @description Must be free in the logical database. `restored_` and an id when not given.
+             */
+            into_schema?: string | null;
+        };
+        /**
          * JobState
          * @enum {string}
          */
@@ -3318,6 +4638,20 @@ export interface components {
             found: number;
             /** Equal */
             equal: boolean;
+        };
+        /** LeftOutView */
+        LeftOutView: {
+            /** Kind */
+            kind: string;
+            /** Schema */
+            schema: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Needs
+             * @description The relations that it needs and that were not selected.
+             */
+            needs: components["schemas"]["ObjectView"][];
         };
         /**
          * LimitsChange
@@ -3440,6 +4774,36 @@ export interface components {
              * @default false
              */
             is_default?: boolean;
+            /** Max Parts */
+            max_parts?: number | null;
+            /** Max Upload Bytes Per Second */
+            max_upload_bytes_per_second?: number | null;
+            /** @description Ask the store to encrypt what it keeps. Refused when the store does not say that it did. */
+            sse?: components["schemas"]["ServerSideEncryption"] | null;
+            /**
+             * Kms Key Id
+             * @description With sse aws:kms; the bucket's own key when not given.
+             */
+            kms_key_id?: string | null;
+            /** @description Only for a bucket that was made with object lock; refused for another one. */
+            object_lock?: components["schemas"]["LockWish"] | null;
+        };
+        /**
+         * LocationFate
+         * @description ``blocked`` are more than may go at once: they stay until they are released.
+         */
+        LocationFate: {
+            /**
+             * Location Id
+             * @example loc_01jgfjjz00fan8qeycsk6csk6c
+             */
+            location_id: string;
+            /** Kept */
+            kept: components["schemas"]["CopyFate"][];
+            /** Deleted */
+            deleted: components["schemas"]["CopyFate"][];
+            /** Blocked */
+            blocked: components["schemas"]["CopyFate"][];
         };
         /**
          * LocationState
@@ -3449,6 +4813,8 @@ export interface components {
         /**
          * LocationUpdate
          * @description Members that are absent or null stay as they are. Where a location is cannot change: copies lie there.
+         *
+         *     Nor can encryption and lock of what is written there, which is why an old backup and a new one do not differ in them.
          */
         LocationUpdate: {
             /** Name */
@@ -3459,6 +4825,13 @@ export interface components {
             access_key_id?: string | null;
             /** Secret Access Key */
             secret_access_key?: string | null;
+            /** Max Parts */
+            max_parts?: number | null;
+            /**
+             * Max Upload Bytes Per Second
+             * @description 0: no limit any more.
+             */
+            max_upload_bytes_per_second?: 0 | number | null;
         };
         /**
          * LocationView
@@ -3493,6 +4866,14 @@ export interface components {
             access_key_id: string;
             /** Allow Insecure */
             allow_insecure: boolean;
+            /** Max Parts */
+            max_parts: number | null;
+            /** Max Upload Bytes Per Second */
+            max_upload_bytes_per_second: number | null;
+            sse: components["schemas"]["ServerSideEncryption"] | null;
+            /** Kms Key Id */
+            kms_key_id: string | null;
+            object_lock: components["schemas"]["LockWish"] | null;
             /**
              * Capabilities
              * @description What the last successful probe found the store able to do.
@@ -3514,6 +4895,21 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+        };
+        /**
+         * LockMode
+         * @enum {string}
+         */
+        LockMode: "GOVERNANCE" | "COMPLIANCE";
+        /**
+         * LockWish
+         * @description How long every object is locked from when it is written. The store then refuses to delete it, whoever asks.
+         */
+        LockWish: {
+            /** @description GOVERNANCE: who has a special right may lift it. COMPLIANCE: nobody may. */
+            mode: components["schemas"]["LockMode"];
+            /** Days */
+            days: number;
         };
         /** LogLineView */
         LogLineView: {
@@ -3587,6 +4983,10 @@ export interface components {
             /** Database Name */
             database_name: string;
             origin: components["schemas"]["Origin"];
+            /** Policy Id */
+            policy_id?: string | null;
+            /** Schedule Id */
+            schedule_id?: string | null;
             /** Labels */
             labels: {
                 [key: string]: string;
@@ -3611,12 +5011,21 @@ export interface components {
             archive: {
                 [key: string]: unknown;
             };
+            /**
+             * Counted
+             * @default true
+             */
+            counted?: boolean;
             /** Tables */
             tables: components["schemas"]["TableRows"][];
             /** Sequences */
             sequences: components["schemas"]["SequenceValue"][];
             /** Large Objects */
             large_objects: number | null;
+            /** Database Bytes */
+            database_bytes?: number | null;
+            constraints?: components["schemas"]["Constraints"] | null;
+            fingerprints?: components["schemas"]["Fingerprints"] | null;
             /** Materialized Views */
             materialized_views: components["schemas"]["RelationName"][];
             /** Foreign Tables */
@@ -3639,11 +5048,28 @@ export interface components {
             at: string;
         };
         /**
+         * Method
+         * @enum {string}
+         */
+        Method: "stream" | "ranges";
+        /**
          * Network
          * @description How one job gets to a server that is private to its environment on Railway.
          * @enum {string}
          */
         Network: "temporary_public";
+        /** NextRuns */
+        NextRuns: {
+            /** Cron */
+            cron: string;
+            /** Zone */
+            zone: string;
+            /**
+             * Next Runs
+             * @description With the jitter of this database.
+             */
+            next_runs: string[];
+        };
         /**
          * NotCovered
          * @description The disasters that each of the two kinds of copies does not help against. Keep both.
@@ -3679,26 +5105,54 @@ export interface components {
          */
         ObjectKind: "archive" | "globals";
         /**
+         * ObjectView
+         * @description Something in the archive. ``kind`` is what pg_dump calls it.
+         */
+        ObjectView: {
+            /** Kind */
+            kind: string;
+            /** Schema */
+            schema: string | null;
+            /** Name */
+            name: string;
+        };
+        /**
          * OnConflict
          * @description What to do when a live job excludes the new one.
          * @enum {string}
          */
         OnConflict: "fail" | "queue";
         /**
+         * OnRows
+         * @description What becomes of rows that are there before those of the backup.
+         * @enum {string}
+         */
+        OnRows: "refuse" | "append";
+        /**
          * Origin
          * @enum {string}
          */
-        Origin: "manual" | "scheduled" | "safety" | "final";
+        Origin: "manual" | "scheduled" | "safety" | "final" | "imported";
         /**
          * Outcome
          * @enum {string}
          */
         Outcome: "done" | "denied";
         /**
+         * OwnerChoice
+         * @enum {string}
+         */
+        OwnerChoice: "keep" | "strip";
+        /**
          * OwnerMode
          * @enum {string}
          */
         OwnerMode: "keep" | "strip" | "map";
+        /**
+         * OwnerStatements
+         * @enum {string}
+         */
+        OwnerStatements: "strip" | "keep";
         /** Page[AlertView] */
         Page_AlertView_: {
             /** Data */
@@ -3744,6 +5198,15 @@ export interface components {
             /** Has More */
             has_more: boolean;
         };
+        /** Page[CoverageView] */
+        Page_CoverageView_: {
+            /** Data */
+            data: components["schemas"]["CoverageView"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Has More */
+            has_more: boolean;
+        };
         /** Page[DatabaseView] */
         Page_DatabaseView_: {
             /** Data */
@@ -3780,6 +5243,15 @@ export interface components {
             /** Has More */
             has_more: boolean;
         };
+        /** Page[ExportView] */
+        Page_ExportView_: {
+            /** Data */
+            data: components["schemas"]["ExportView"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Has More */
+            has_more: boolean;
+        };
         /** Page[HookDeliveryView] */
         Page_HookDeliveryView_: {
             /** Data */
@@ -3793,6 +5265,15 @@ export interface components {
         Page_HookView_: {
             /** Data */
             data: components["schemas"]["HookView"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Has More */
+            has_more: boolean;
+        };
+        /** Page[ImportView] */
+        Page_ImportView_: {
+            /** Data */
+            data: components["schemas"]["ImportView"][];
             /** Next Cursor */
             next_cursor: string | null;
             /** Has More */
@@ -3843,11 +5324,76 @@ export interface components {
             /** Has More */
             has_more: boolean;
         };
+        /** Page[VerificationSummary] */
+        Page_VerificationSummary_: {
+            /** Data */
+            data: components["schemas"]["VerificationSummary"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Has More */
+            has_more: boolean;
+        };
+        /** PartToUpload */
+        PartToUpload: {
+            /** Number */
+            number: number;
+            /** Size Bytes */
+            size_bytes: number;
+            /**
+             * Url
+             * @description Where this part goes by PUT, without a key of ours: a secret.
+             */
+            url: string;
+        };
         /**
          * Parts
          * @enum {string}
          */
         Parts: "all" | "schema" | "data";
+        /** Pin */
+        Pin: {
+            /** Reason */
+            reason: string;
+            /**
+             * Until
+             * @description Null: until somebody unpins it.
+             */
+            until?: string | null;
+        };
+        /**
+         * PinView
+         * @description Whoever pinned it wants it to stay: neither a policy nor a caller deletes it.
+         */
+        PinView: {
+            /** Reason */
+            reason: string;
+            /**
+             * Until
+             * @description Null: until somebody unpins it.
+             */
+            until: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+        };
+        /** PlannedTable */
+        PlannedTable: {
+            /** Schema */
+            schema: string;
+            /** Name */
+            name: string;
+            /** Rows */
+            rows: number;
+            /**
+             * Bytes
+             * @description In the archive.
+             */
+            bytes: number;
+        };
         /**
          * PlatformMetricsView
          * @description What Railway measured of the container: nothing of connections, locks or statements, which only SQL tells.
@@ -3927,6 +5473,98 @@ export interface components {
             /** Value */
             value: number;
         };
+        /** PolicyPreviewView */
+        PolicyPreviewView: {
+            /** Schedules */
+            schedules: components["schemas"]["NextRuns"][];
+            /** Locations */
+            locations: components["schemas"]["LocationFate"][];
+            /**
+             * Token
+             * @description Releases what is blocked, and nothing else. Null when nothing is.
+             */
+            token: string | null;
+        };
+        /** PolicyReleaseAccepted */
+        PolicyReleaseAccepted: {
+            job: components["schemas"]["JobView"];
+        };
+        /**
+         * PolicyScheduleView
+         * @description A schedule with what becomes of it.
+         */
+        PolicyScheduleView: {
+            /**
+             * Cron
+             * @description Minute, hour, day of month, month, day of week.
+             * @example 0 2 * * *
+             */
+            cron: string;
+            /**
+             * Zone
+             * @description Of the IANA database.
+             * @default UTC
+             * @example Europe/Berlin
+             */
+            zone: string;
+            /**
+             * Jitter Seconds
+             * @description Each database comes later by some time below it, always the same, so that not all come at once.
+             * @default 600
+             */
+            jitter_seconds: number;
+            /**
+             * @description What becomes of slots that nobody looked at: one run for all, each, or none.
+             * @default once
+             */
+            catch_up: components["schemas"]["CatchUp"];
+            /**
+             * Logical Databases
+             * @description The database's default one when null.
+             */
+            logical_databases: string[] | null;
+            /**
+             * All Logical Databases
+             * @default false
+             */
+            all_logical_databases: boolean;
+            /**
+             * Schema Only
+             * @default false
+             */
+            schema_only: boolean;
+            /**
+             * Data Only
+             * @default false
+             */
+            data_only: boolean;
+            /** Tables */
+            tables: components["schemas"]["TableName"][];
+            /** Exclude Tables */
+            exclude_tables: components["schemas"]["TableName"][];
+            /** @default age */
+            encryption: components["schemas"]["Encryption"];
+            /**
+             * Id
+             * @example sch_01jgfjjz00fan8qeycsk6csk6c
+             */
+            id: string;
+            /**
+             * Last Slot
+             * @description The newest slot that became a job.
+             */
+            last_slot: string | null;
+            /**
+             * Next Run At
+             * @description Null while the policy is not enabled.
+             */
+            next_run_at: string | null;
+        };
+        /**
+         * PolicyState
+         * @enum {string}
+         */
+        PolicyState: "none" | "disabled" | "enabled";
         /**
          * Priced
          * @enum {string}
@@ -3948,6 +5586,13 @@ export interface components {
             honours_if_none_match: boolean;
             /** Lists Uploads */
             lists_uploads: boolean;
+            /**
+             * Keeps Versions
+             * @description A deletion there would only hide an object, so all versions are deleted.
+             */
+            keeps_versions: boolean;
+            /** Object Lock */
+            object_lock: boolean;
             /** Clock Skew Seconds */
             clock_skew_seconds: number;
             /**
@@ -4540,6 +6185,20 @@ export interface components {
              */
             taken_at: string;
         };
+        /** ReadingView */
+        ReadingView: {
+            method: components["schemas"]["Method"];
+            /**
+             * Readers
+             * @description How many parts are read at once.
+             */
+            readers: number;
+            /**
+             * Bytes Needed
+             * @description Of the archive: its table of contents, and the rows that are wanted.
+             */
+            bytes_needed: number;
+        };
         /**
          * ReferenceView
          * @description A variable that reads one of the database's.
@@ -4565,8 +6224,65 @@ export interface components {
              */
             rewritten: boolean;
         };
+        /**
+         * RehearsalReport
+         * @description The restore into a scratch server, and the restored database against the manifest.
+         */
+        RehearsalReport: {
+            /** Equal */
+            equal: boolean;
+            /**
+             * Location Id
+             * @example loc_01jgfjjz00fan8qeycsk6csk6c
+             */
+            location_id: string;
+            /** Server Version */
+            server_version: string;
+            /**
+             * Server Reason
+             * @description Why it was not the major of the server that was backed up.
+             */
+            server_reason: string | null;
+            /**
+             * As Superuser
+             * @description Owners and grants were restored, too.
+             */
+            as_superuser: boolean;
+            /** Rows */
+            rows: number;
+            /** Size Bytes */
+            size_bytes: number;
+            /** Restore Seconds */
+            restore_seconds: number;
+            /** Tables */
+            tables: components["schemas"]["ComparedTable"][];
+            /** Sequences */
+            sequences: components["schemas"]["ComparedTable"][];
+            large_objects: components["schemas"]["ComparedNumber"] | null;
+            constraints: components["schemas"]["ComparedConstraints"] | null;
+            /** Extensions */
+            extensions: components["schemas"]["ComparedExtension"][];
+            contents: components["schemas"]["ComparedContents"];
+            /**
+             * Roles
+             * @description That the backup names, all of which were made.
+             */
+            roles: number;
+            /**
+             * Left Out
+             * @description Entries that were not restored, since only a superuser may make them.
+             */
+            left_out: string[];
+        };
         /** RelationName */
         RelationName: {
+            /** Schema */
+            schema: string;
+            /** Name */
+            name: string;
+        };
+        /** RelationView */
+        RelationView: {
             /** Schema */
             schema: string;
             /** Name */
@@ -4584,19 +6300,21 @@ export interface components {
         RestoreAccepted: {
             restore: components["schemas"]["RestoreView"];
             job: components["schemas"]["JobView"];
+            /** @description Of a dry run. */
+            plan: components["schemas"]["RestorePlanView"] | null;
         };
         /** RestoreCreate */
         RestoreCreate: {
             /** Target */
-            target: components["schemas"]["IntoLogicalDatabase"] | components["schemas"]["InPlace"] | components["schemas"]["IntoNewDatabase"];
+            target: components["schemas"]["IntoLogicalDatabase"] | components["schemas"]["InPlace"] | components["schemas"]["IntoNewDatabase"] | components["schemas"]["IntoTables"] | components["schemas"]["IntoRows"];
             /**
-             * @description `schema` leaves every table empty.
+             * @description `schema` leaves every table empty; `data` goes with the target `rows` alone.
              * @default all
              */
             parts?: components["schemas"]["Parts"];
             /**
              * Tables
-             * @description Only these. Comes with a later release: until then refused with `NOT_SUPPORTED`.
+             * @description Only these, and what they need. A partitioned table stands for all of its partitions.
              */
             tables?: components["schemas"]["TableName"][] | null;
             /**
@@ -4627,15 +6345,15 @@ export interface components {
         /** RestoreOptions */
         RestoreOptions: {
             /** Target */
-            target: components["schemas"]["IntoLogicalDatabase"] | components["schemas"]["InPlace"] | components["schemas"]["IntoNewDatabase"];
+            target: components["schemas"]["IntoLogicalDatabase"] | components["schemas"]["InPlace"] | components["schemas"]["IntoNewDatabase"] | components["schemas"]["IntoTables"] | components["schemas"]["IntoRows"];
             /**
-             * @description `schema` leaves every table empty.
+             * @description `schema` leaves every table empty; `data` goes with the target `rows` alone.
              * @default all
              */
             parts?: components["schemas"]["Parts"];
             /**
              * Tables
-             * @description Only these. Comes with a later release: until then refused with `NOT_SUPPORTED`.
+             * @description Only these, and what they need. A partitioned table stands for all of its partitions.
              */
             tables?: components["schemas"]["TableName"][] | null;
             /**
@@ -4659,6 +6377,58 @@ export interface components {
             on_conflict?: components["schemas"]["OnConflict"];
         };
         /**
+         * RestorePlanView
+         * @description What a restore would do, found out without changing anything.
+         */
+        RestorePlanView: {
+            /** Possible */
+            possible: boolean;
+            /**
+             * Obstacles
+             * @description What stands against it on the target server, or in the store.
+             */
+            obstacles: components["schemas"]["Problem"][];
+            /**
+             * Database Id
+             * @example db_01jgfjjz00fan8qeycsk6csk6c
+             */
+            database_id: string;
+            /** Logical Database */
+            logical_database: string;
+            /** Into Schema */
+            into_schema: string | null;
+            /** Archive Client Major */
+            archive_client_major: number;
+            /**
+             * Target Major
+             * @description Null while nobody has been in the target server.
+             */
+            target_major: number | null;
+            reading: components["schemas"]["ReadingView"];
+            /** Tables */
+            tables: components["schemas"]["PlannedTable"][];
+            /** Rows */
+            rows: number;
+            selection: components["schemas"]["SelectionView"] | null;
+            owner_mode: components["schemas"]["OwnerMode"];
+            /** Roles */
+            roles: components["schemas"]["RoleView"][];
+            /** Extensions */
+            extensions: components["schemas"]["ExtensionView"][];
+            /**
+             * Needed Bytes
+             * @description On the target's disk, by the size of the database that was backed up.
+             */
+            needed_bytes: number | null;
+            /**
+             * Free Bytes
+             * @description Null where nobody tells.
+             */
+            free_bytes: number | null;
+            /** Remarks */
+            remarks: string[];
+        };
+        /**
          * RestoreReport
          * @description The restored database against the manifest, counted exactly.
          */
@@ -4669,9 +6439,9 @@ export interface components {
             rows: number;
             /**
              * Size Bytes
-             * @description What the restored database takes on its server's disk.
+             * @description What the restored database takes on its server's disk; of rows alone nobody knows.
              */
-            size_bytes: number;
+            size_bytes: number | null;
             /** Tables */
             tables: components["schemas"]["CountView"][];
             /** Sequences */
@@ -4689,12 +6459,25 @@ export interface components {
              * @description Of loading the archive.
              */
             duration_seconds: number;
+            method: components["schemas"]["Method"] | null;
             /**
              * Readers
-             * @description How many tables were loaded at once; 1: the archive was streamed.
+             * @description How many tables were loaded at once.
              * @default 1
              */
             readers: number;
+            /**
+             * Bytes Needed
+             * @description As in the plan.
+             */
+            bytes_needed: number | null;
+            /**
+             * Bytes Read
+             * @description Of the stored object, encryption included.
+             */
+            bytes_read: number | null;
+            /** @description Of selected tables. */
+            selection: components["schemas"]["SelectionView"] | null;
             /** Warnings */
             warnings: string[];
         };
@@ -4733,6 +6516,14 @@ export interface components {
             /** Logical Database */
             logical_database: string;
             parts: components["schemas"]["Parts"];
+            /** Tables */
+            tables: components["schemas"]["RelationView"][] | null;
+            /**
+             * Into Schema
+             * @description Where selected tables are restored to, in the logical database.
+             */
+            into_schema: string | null;
+            on_rows: components["schemas"]["OnRows"] | null;
             owner_mode: components["schemas"]["OwnerMode"];
             /** Role Map */
             role_map: {
@@ -4799,6 +6590,14 @@ export interface components {
             /** Logical Database */
             logical_database: string;
             parts: components["schemas"]["Parts"];
+            /** Tables */
+            tables: components["schemas"]["RelationView"][] | null;
+            /**
+             * Into Schema
+             * @description Where selected tables are restored to, in the logical database.
+             */
+            into_schema: string | null;
+            on_rows: components["schemas"]["OnRows"] | null;
             owner_mode: components["schemas"]["OwnerMode"];
             /** Role Map */
             role_map: {
@@ -4836,6 +6635,98 @@ export interface components {
             confirmed_at: string | null;
             report: components["schemas"]["RestoreReport"] | null;
         };
+        /**
+         * RetentionRule
+         * @description Generations are exclusive: a copy that is kept as a daily one is no weekly one. Weeks are those of ISO 8601.
+         */
+        RetentionRule: {
+            /**
+             * Daily
+             * @default 7
+             */
+            daily?: number;
+            /**
+             * Weekly
+             * @default 4
+             */
+            weekly?: number;
+            /**
+             * Monthly
+             * @default 12
+             */
+            monthly?: number;
+        };
+        /** RoleView */
+        RoleView: {
+            /** Name */
+            name: string;
+            /**
+             * Fate
+             * @enum {string}
+             */
+            fate: "present" | "created" | "mapped" | "stripped";
+            /**
+             * To
+             * @description The role that it is mapped to.
+             */
+            to: string | null;
+        };
+        /**
+         * ScheduleRule
+         * @description When, and what.
+         */
+        ScheduleRule: {
+            /**
+             * Cron
+             * @description Minute, hour, day of month, month, day of week.
+             * @example 0 2 * * *
+             */
+            cron: string;
+            /**
+             * Zone
+             * @description Of the IANA database.
+             * @default UTC
+             * @example Europe/Berlin
+             */
+            zone?: string;
+            /**
+             * Jitter Seconds
+             * @description Each database comes later by some time below it, always the same, so that not all come at once.
+             * @default 600
+             */
+            jitter_seconds?: number;
+            /**
+             * @description What becomes of slots that nobody looked at: one run for all, each, or none.
+             * @default once
+             */
+            catch_up?: components["schemas"]["CatchUp"];
+            /**
+             * Logical Databases
+             * @description The database's default one when null.
+             */
+            logical_databases?: string[] | null;
+            /**
+             * All Logical Databases
+             * @default false
+             */
+            all_logical_databases?: boolean;
+            /**
+             * Schema Only
+             * @default false
+             */
+            schema_only?: boolean;
+            /**
+             * Data Only
+             * @default false
+             */
+            data_only?: boolean;
+            /** Tables */
+            tables?: components["schemas"]["TableName"][];
+            /** Exclude Tables */
+            exclude_tables?: components["schemas"]["TableName"][];
+            /** @default age */
+            encryption?: components["schemas"]["Encryption"];
+        };
         /** SchemaCheckView */
         SchemaCheckView: {
             /**
@@ -4852,7 +6743,27 @@ export interface components {
          * Scope
          * @enum {string}
          */
-        Scope: "projects:read" | "projects:write" | "databases:read" | "databases:write" | "databases:operate" | "connections:read" | "secrets:reveal" | "locations:read" | "locations:write" | "backups:read" | "backups:write" | "backups:restore" | "backups:download" | "connections:write" | "railway:read" | "railway:write" | "railway:force" | "hooks:read" | "hooks:write" | "jobs:read" | "jobs:write" | "alerts:read" | "keys:read" | "keys:write" | "audit:read";
+        Scope: "projects:read" | "projects:write" | "databases:read" | "databases:write" | "databases:operate" | "connections:read" | "secrets:reveal" | "locations:read" | "locations:write" | "backups:read" | "backups:write" | "backups:pin" | "backups:restore" | "backups:download" | "connections:write" | "railway:read" | "railway:write" | "railway:force" | "hooks:read" | "hooks:write" | "jobs:read" | "jobs:write" | "alerts:read" | "keys:read" | "keys:write" | "audit:read";
+        /**
+         * SelectionView
+         * @description What comes with selected tables, by the dependencies that the archive holds.
+         */
+        SelectionView: {
+            /**
+             * Tables
+             * @description With the partitions of those that were named.
+             */
+            tables: components["schemas"]["RelationView"][];
+            /** Sequences */
+            sequences: components["schemas"]["RelationView"][];
+            /**
+             * Needed
+             * @description Taken along: without these the tables cannot be made.
+             */
+            needed: components["schemas"]["ObjectView"][];
+            /** Left Out */
+            left_out: components["schemas"]["LeftOutView"][];
+        };
         /**
          * SequenceValue
          * @description ``last_value`` is null for a sequence that was never used. It was read just after the snapshot, before the dump.
@@ -4880,6 +6791,11 @@ export interface components {
             /** Points */
             points: components["schemas"]["PointView"][];
         };
+        /**
+         * ServerSideEncryption
+         * @enum {string}
+         */
+        ServerSideEncryption: "AES256" | "aws:kms";
         /** ServiceRename */
         ServiceRename: {
             /**
@@ -5110,6 +7026,11 @@ export interface components {
             not_covered: components["schemas"]["NotCovered"];
         };
         /**
+         * SourceKind
+         * @enum {string}
+         */
+        SourceKind: "url" | "object" | "upload";
+        /**
          * StagedChangesView
          * @description Railway does not tell who staged what.
          */
@@ -5217,12 +7138,14 @@ export interface components {
             dump_id: number;
             /** Rows */
             rows: number;
+            /** Fingerprint */
+            fingerprint?: string | null;
         };
         /**
          * TargetKind
          * @enum {string}
          */
-        TargetKind: "logical_database" | "in_place" | "new_database";
+        TargetKind: "logical_database" | "in_place" | "new_database" | "tables" | "rows";
         /**
          * TlsMode
          * @description What libpq's ``sslmode`` of the same name means; there is no ``allow``, which protects from nothing.
@@ -5249,6 +7172,24 @@ export interface components {
             client: string;
             /** Client Major */
             client_major: number;
+        };
+        /** UploadView */
+        UploadView: {
+            /**
+             * Expires At
+             * Format: date-time
+             * @description When the addresses end, and the upload with them.
+             */
+            expires_at: string;
+            /** Parts */
+            parts: components["schemas"]["PartToUpload"][];
+        };
+        /** UploadedPart */
+        UploadedPart: {
+            /** Number */
+            number: number;
+            /** Etag */
+            etag: string;
         };
         /**
          * VariablesChange
@@ -5293,6 +7234,170 @@ export interface components {
          * @enum {string}
          */
         Verification: "none" | "running" | "passed" | "failed" | "unverifiable";
+        /** VerificationAccepted */
+        VerificationAccepted: {
+            verification: components["schemas"]["VerificationView"];
+            job: components["schemas"]["JobView"];
+        };
+        /** VerificationCreate */
+        VerificationCreate: {
+            /**
+             * @description `V0`: the objects are there, of the right size, and open. `V1`: every byte is read back, hashed and decoded. `V2`: restored into a scratch server and compared with what was counted before the dump.
+             * @default V2
+             */
+            level?: components["schemas"]["VerificationLevel"];
+            /**
+             * Location Id
+             * @description Only the copy there, a damaged one too: it counts again when it passes. When null, V0 and V1 look at every good copy, V2 at the one that was not looked at for longest.
+             */
+            location_id?: string | null;
+        };
+        /**
+         * VerificationLevel
+         * @description Ordered: what passes one of them passes those before.
+         * @enum {string}
+         */
+        VerificationLevel: "V0" | "V1" | "V2";
+        /** VerificationReport */
+        VerificationReport: {
+            /** Copies */
+            copies: components["schemas"]["CopyCheck"][];
+            rehearsal: components["schemas"]["RehearsalReport"] | null;
+            /** Warnings */
+            warnings: string[];
+        };
+        /**
+         * VerificationState
+         * @enum {string}
+         */
+        VerificationState: "pending" | "running" | "passed" | "failed" | "unverifiable" | "inconclusive" | "cancelled";
+        /**
+         * VerificationSummary
+         * @description One verification, without its report.
+         */
+        VerificationSummary: {
+            /**
+             * Id
+             * @example ver_01jgfjjz00fan8qeycsk6csk6c
+             */
+            id: string;
+            /**
+             * Project Id
+             * @example prj_01jgfjjz00fan8qeycsk6csk6c
+             */
+            project_id: string;
+            /**
+             * Backup Id
+             * @example bak_01jgfjjz00fan8qeycsk6csk6c
+             */
+            backup_id: string;
+            level: components["schemas"]["VerificationLevel"];
+            state: components["schemas"]["VerificationState"];
+            /**
+             * Location Id
+             * @description Null when none was named.
+             */
+            location_id: string | null;
+            /**
+             * Rows
+             * @description Compared exactly, in all tables together.
+             */
+            rows: number | null;
+            /**
+             * Job Id
+             * @example job_01jgfjjz00fan8qeycsk6csk6c
+             */
+            job_id: string;
+            /**
+             * Error
+             * @description Why it did not pass: what is wrong with the backup, what is missing here, or what failed.
+             */
+            error: components["schemas"]["Problem"] | null;
+            /** Created By */
+            created_by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Started At */
+            started_at: string | null;
+            /** Finished At */
+            finished_at: string | null;
+        };
+        /**
+         * VerificationView
+         * @description One verification.
+         */
+        VerificationView: {
+            /**
+             * Id
+             * @example ver_01jgfjjz00fan8qeycsk6csk6c
+             */
+            id: string;
+            /**
+             * Project Id
+             * @example prj_01jgfjjz00fan8qeycsk6csk6c
+             */
+            project_id: string;
+            /**
+             * Backup Id
+             * @example bak_01jgfjjz00fan8qeycsk6csk6c
+             */
+            backup_id: string;
+            level: components["schemas"]["VerificationLevel"];
+            state: components["schemas"]["VerificationState"];
+            /**
+             * Location Id
+             * @description Null when none was named.
+             */
+            location_id: string | null;
+            /**
+             * Rows
+             * @description Compared exactly, in all tables together.
+             */
+            rows: number | null;
+            /**
+             * Job Id
+             * @example job_01jgfjjz00fan8qeycsk6csk6c
+             */
+            job_id: string;
+            /**
+             * Error
+             * @description Why it did not pass: what is wrong with the backup, what is missing here, or what failed.
+             */
+            error: components["schemas"]["Problem"] | null;
+            /** Created By */
+            created_by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Started At */
+            started_at: string | null;
+            /** Finished At */
+            finished_at: string | null;
+            report: components["schemas"]["VerificationReport"] | null;
+        };
+        /** VerifyRule */
+        VerifyRule: {
+            /**
+             * @description Of what is kept as a weekly copy.
+             * @default V2
+             */
+            weekly?: components["schemas"]["VerifyWish"];
+            /**
+             * @description Of every backup, once it is there.
+             * @default V1
+             */
+            every?: components["schemas"]["VerifyWish"];
+        };
+        /**
+         * VerifyWish
+         * @enum {string}
+         */
+        VerifyWish: "none" | "V0" | "V1" | "V2";
         /** VolumeSeen */
         VolumeSeen: {
             /**
@@ -5544,35 +7649,54 @@ export type ArchiveCompression = components['schemas']['ArchiveCompression'];
 export type AuditEventView = components['schemas']['AuditEventView'];
 export type BackupAccepted = components['schemas']['BackupAccepted'];
 export type BackupCreate = components['schemas']['BackupCreate'];
+export type BackupPolicyPreview = components['schemas']['BackupPolicyPreview'];
+export type BackupPolicyPut = components['schemas']['BackupPolicyPut'];
+export type BackupPolicyRelease = components['schemas']['BackupPolicyRelease'];
+export type BackupPolicyView = components['schemas']['BackupPolicyView'];
 export type BackupState = components['schemas']['BackupState'];
 export type BackupUpdate = components['schemas']['BackupUpdate'];
 export type BackupView = components['schemas']['BackupView'];
 export type BackupsAccepted = components['schemas']['BackupsAccepted'];
 export type CapabilityView = components['schemas']['CapabilityView'];
+export type CatchUp = components['schemas']['CatchUp'];
 export type ChangeAccepted = components['schemas']['ChangeAccepted'];
 export type ChangePlan = components['schemas']['ChangePlan'];
 export type ClusterMemberSeen = components['schemas']['ClusterMemberSeen'];
 export type ClusterMemberView = components['schemas']['ClusterMemberView'];
 export type ClusterSeen = components['schemas']['ClusterSeen'];
 export type ClusterView = components['schemas']['ClusterView'];
+export type ComparedConstraints = components['schemas']['ComparedConstraints'];
+export type ComparedContents = components['schemas']['ComparedContents'];
+export type ComparedExtension = components['schemas']['ComparedExtension'];
+export type ComparedNumber = components['schemas']['ComparedNumber'];
+export type ComparedTable = components['schemas']['ComparedTable'];
 export type Compression = components['schemas']['Compression'];
 export type ConnectionCreate = components['schemas']['ConnectionCreate'];
 export type ConnectionState = components['schemas']['ConnectionState'];
 export type ConnectionUpdate = components['schemas']['ConnectionUpdate'];
 export type ConnectionView = components['schemas']['ConnectionView'];
+export type Constraints = components['schemas']['Constraints'];
 export type ConsumerAccepted = components['schemas']['ConsumerAccepted'];
 export type ConsumerPlan = components['schemas']['ConsumerPlan'];
 export type ConsumerView = components['schemas']['ConsumerView'];
 export type ConsumerWish = components['schemas']['ConsumerWish'];
 export type ConsumersView = components['schemas']['ConsumersView'];
+export type CopyCheck = components['schemas']['CopyCheck'];
+export type CopyCreate = components['schemas']['CopyCreate'];
+export type CopyFate = components['schemas']['CopyFate'];
 export type CopyList = components['schemas']['CopyList'];
+export type CopyResult = components['schemas']['CopyResult'];
 export type CopyState = components['schemas']['CopyState'];
 export type CopyView = components['schemas']['CopyView'];
 export type CostEstimate = components['schemas']['CostEstimate'];
 export type CostEstimateView = components['schemas']['CostEstimateView'];
 export type CostLine = components['schemas']['CostLine'];
 export type CountView = components['schemas']['CountView'];
+export type CoverageBackup = components['schemas']['CoverageBackup'];
+export type CoverageView = components['schemas']['CoverageView'];
 export type DatabaseAccepted = components['schemas']['DatabaseAccepted'];
+export type DatabaseCopyAccepted = components['schemas']['DatabaseCopyAccepted'];
+export type DatabaseCopyCreate = components['schemas']['DatabaseCopyCreate'];
 export type DatabaseFacts = components['schemas']['DatabaseFacts'];
 export type DatabaseState = components['schemas']['DatabaseState'];
 export type DatabaseUpdate = components['schemas']['DatabaseUpdate'];
@@ -5592,9 +7716,25 @@ export type EnvironmentCreate = components['schemas']['EnvironmentCreate'];
 export type EnvironmentKind = components['schemas']['EnvironmentKind'];
 export type EnvironmentUpdate = components['schemas']['EnvironmentUpdate'];
 export type EnvironmentView = components['schemas']['EnvironmentView'];
+export type EscrowPut = components['schemas']['EscrowPut'];
+export type EscrowRecipient = components['schemas']['EscrowRecipient'];
+export type EscrowView = components['schemas']['EscrowView'];
 export type EventView = components['schemas']['EventView'];
+export type ExportAccepted = components['schemas']['ExportAccepted'];
+export type ExportCreate = components['schemas']['ExportCreate'];
+export type ExportDownloadCreate = components['schemas']['ExportDownloadCreate'];
+export type ExportDownloadView = components['schemas']['ExportDownloadView'];
+export type ExportOptions = components['schemas']['ExportOptions'];
+export type ExportState = components['schemas']['ExportState'];
+export type ExportView = components['schemas']['ExportView'];
 export type Extension = components['schemas']['Extension'];
+export type ExtensionView = components['schemas']['ExtensionView'];
 export type ExternalDatabaseAdopt = components['schemas']['ExternalDatabaseAdopt'];
+export type Fingerprints = components['schemas']['Fingerprints'];
+export type Format = components['schemas']['Format'];
+export type FromObject = components['schemas']['FromObject'];
+export type FromUpload = components['schemas']['FromUpload'];
+export type FromUrl = components['schemas']['FromUrl'];
 export type GitHubHookCreate = components['schemas']['GitHubHookCreate'];
 export type GitLabHookCreate = components['schemas']['GitLabHookCreate'];
 export type HookAction = components['schemas']['HookAction'];
@@ -5603,53 +7743,83 @@ export type HookKind = components['schemas']['HookKind'];
 export type HookSecretView = components['schemas']['HookSecretView'];
 export type HookUpdate = components['schemas']['HookUpdate'];
 export type HookView = components['schemas']['HookView'];
+export type ImportAccepted = components['schemas']['ImportAccepted'];
+export type ImportComplete = components['schemas']['ImportComplete'];
+export type ImportCreate = components['schemas']['ImportCreate'];
+export type ImportRestore = components['schemas']['ImportRestore'];
+export type ImportState = components['schemas']['ImportState'];
+export type ImportView = components['schemas']['ImportView'];
 export type InPlace = components['schemas']['InPlace'];
 export type IntentOutcome = components['schemas']['IntentOutcome'];
 export type IntentView = components['schemas']['IntentView'];
 export type IntoLogicalDatabase = components['schemas']['IntoLogicalDatabase'];
 export type IntoNewDatabase = components['schemas']['IntoNewDatabase'];
+export type IntoRows = components['schemas']['IntoRows'];
+export type IntoTables = components['schemas']['IntoTables'];
 export type JobState = components['schemas']['JobState'];
 export type JobView = components['schemas']['JobView'];
 export type Kind = components['schemas']['Kind'];
 export type LargeObjectsView = components['schemas']['LargeObjectsView'];
+export type LeftOutView = components['schemas']['LeftOutView'];
 export type LimitsChange = components['schemas']['LimitsChange'];
 export type LocalDatabaseCreate = components['schemas']['LocalDatabaseCreate'];
 export type LocationCreate = components['schemas']['LocationCreate'];
+export type LocationFate = components['schemas']['LocationFate'];
 export type LocationState = components['schemas']['LocationState'];
 export type LocationUpdate = components['schemas']['LocationUpdate'];
 export type LocationView = components['schemas']['LocationView'];
+export type LockMode = components['schemas']['LockMode'];
+export type LockWish = components['schemas']['LockWish'];
 export type LogLineView = components['schemas']['LogLineView'];
 export type LogicalDatabaseView = components['schemas']['LogicalDatabaseView'];
 export type LogicalDatabasesView = components['schemas']['LogicalDatabasesView'];
 export type Manifest = components['schemas']['Manifest'];
 export type MeasuredValue = components['schemas']['MeasuredValue'];
+export type Method = components['schemas']['Method'];
 export type Network = components['schemas']['Network'];
+export type NextRuns = components['schemas']['NextRuns'];
 export type NotCovered = components['schemas']['NotCovered'];
 export type ObjectKind = components['schemas']['ObjectKind'];
+export type ObjectView = components['schemas']['ObjectView'];
 export type OnConflict = components['schemas']['OnConflict'];
+export type OnRows = components['schemas']['OnRows'];
 export type Origin = components['schemas']['Origin'];
 export type Outcome = components['schemas']['Outcome'];
+export type OwnerChoice = components['schemas']['OwnerChoice'];
 export type OwnerMode = components['schemas']['OwnerMode'];
+export type OwnerStatements = components['schemas']['OwnerStatements'];
 export type PageAlertView = components['schemas']['Page_AlertView_'];
 export type PageApiKeyView = components['schemas']['Page_ApiKeyView_'];
 export type PageAuditEventView = components['schemas']['Page_AuditEventView_'];
 export type PageBackupView = components['schemas']['Page_BackupView_'];
 export type PageConnectionView = components['schemas']['Page_ConnectionView_'];
+export type PageCoverageView = components['schemas']['Page_CoverageView_'];
 export type PageDatabaseView = components['schemas']['Page_DatabaseView_'];
 export type PageDeploymentView = components['schemas']['Page_DeploymentView_'];
 export type PageEnvironmentView = components['schemas']['Page_EnvironmentView_'];
 export type PageEventView = components['schemas']['Page_EventView_'];
+export type PageExportView = components['schemas']['Page_ExportView_'];
 export type PageHookDeliveryView = components['schemas']['Page_HookDeliveryView_'];
 export type PageHookView = components['schemas']['Page_HookView_'];
+export type PageImportView = components['schemas']['Page_ImportView_'];
 export type PageIntentView = components['schemas']['Page_IntentView_'];
 export type PageJobView = components['schemas']['Page_JobView_'];
 export type PageLocationView = components['schemas']['Page_LocationView_'];
 export type PageProjectView = components['schemas']['Page_ProjectView_'];
 export type PageRestoreSummary = components['schemas']['Page_RestoreSummary_'];
+export type PageVerificationSummary = components['schemas']['Page_VerificationSummary_'];
+export type PartToUpload = components['schemas']['PartToUpload'];
 export type Parts = components['schemas']['Parts'];
+export type Pin = components['schemas']['Pin'];
+export type PinView = components['schemas']['PinView'];
+export type PlannedTable = components['schemas']['PlannedTable'];
 export type PlatformMetricsView = components['schemas']['PlatformMetricsView'];
 export type PlatformStatusView = components['schemas']['PlatformStatusView'];
 export type PointView = components['schemas']['PointView'];
+export type PolicyPreviewView = components['schemas']['PolicyPreviewView'];
+export type PolicyReleaseAccepted = components['schemas']['PolicyReleaseAccepted'];
+export type PolicyScheduleView = components['schemas']['PolicyScheduleView'];
+export type PolicyState = components['schemas']['PolicyState'];
 export type Priced = components['schemas']['Priced'];
 export type ProbeView = components['schemas']['ProbeView'];
 export type Progress = components['schemas']['Progress'];
@@ -5674,20 +7844,29 @@ export type RailwayRegionsView = components['schemas']['RailwayRegionsView'];
 export type RailwayServiceAdopt = components['schemas']['RailwayServiceAdopt'];
 export type RailwayServiceView = components['schemas']['RailwayServiceView'];
 export type RailwayServicesView = components['schemas']['RailwayServicesView'];
+export type ReadingView = components['schemas']['ReadingView'];
 export type ReferenceView = components['schemas']['ReferenceView'];
+export type RehearsalReport = components['schemas']['RehearsalReport'];
 export type RelationName = components['schemas']['RelationName'];
+export type RelationView = components['schemas']['RelationView'];
 export type Resize = components['schemas']['Resize'];
 export type RestoreAccepted = components['schemas']['RestoreAccepted'];
 export type RestoreCreate = components['schemas']['RestoreCreate'];
 export type RestoreOptions = components['schemas']['RestoreOptions'];
+export type RestorePlanView = components['schemas']['RestorePlanView'];
 export type RestoreReport = components['schemas']['RestoreReport'];
 export type RestoreState = components['schemas']['RestoreState'];
 export type RestoreSummary = components['schemas']['RestoreSummary'];
 export type RestoreView = components['schemas']['RestoreView'];
+export type RetentionRule = components['schemas']['RetentionRule'];
+export type RoleView = components['schemas']['RoleView'];
+export type ScheduleRule = components['schemas']['ScheduleRule'];
 export type SchemaCheckView = components['schemas']['SchemaCheckView'];
 export type Scope = components['schemas']['Scope'];
+export type SelectionView = components['schemas']['SelectionView'];
 export type SequenceValue = components['schemas']['SequenceValue'];
 export type SeriesView = components['schemas']['SeriesView'];
+export type ServerSideEncryption = components['schemas']['ServerSideEncryption'];
 export type ServiceRename = components['schemas']['ServiceRename'];
 export type ServiceSeen = components['schemas']['ServiceSeen'];
 export type Setting = components['schemas']['Setting'];
@@ -5706,6 +7885,7 @@ export type SnapshotScheduleView = components['schemas']['SnapshotScheduleView']
 export type SnapshotView = components['schemas']['SnapshotView'];
 export type SnapshotVolumeView = components['schemas']['SnapshotVolumeView'];
 export type SnapshotsView = components['schemas']['SnapshotsView'];
+export type SourceKind = components['schemas']['SourceKind'];
 export type StagedChangesView = components['schemas']['StagedChangesView'];
 export type StagedKeyView = components['schemas']['StagedKeyView'];
 export type StagedStatus = components['schemas']['StagedStatus'];
@@ -5717,10 +7897,21 @@ export type TargetKind = components['schemas']['TargetKind'];
 export type TlsMode = components['schemas']['TlsMode'];
 export type TokenKind = components['schemas']['TokenKind'];
 export type ToolVersions = components['schemas']['ToolVersions'];
+export type UploadView = components['schemas']['UploadView'];
+export type UploadedPart = components['schemas']['UploadedPart'];
 export type VariablesChange = components['schemas']['VariablesChange'];
 export type VariablesSource = components['schemas']['VariablesSource'];
 export type VariablesView = components['schemas']['VariablesView'];
 export type Verification = components['schemas']['Verification'];
+export type VerificationAccepted = components['schemas']['VerificationAccepted'];
+export type VerificationCreate = components['schemas']['VerificationCreate'];
+export type VerificationLevel = components['schemas']['VerificationLevel'];
+export type VerificationReport = components['schemas']['VerificationReport'];
+export type VerificationState = components['schemas']['VerificationState'];
+export type VerificationSummary = components['schemas']['VerificationSummary'];
+export type VerificationView = components['schemas']['VerificationView'];
+export type VerifyRule = components['schemas']['VerifyRule'];
+export type VerifyWish = components['schemas']['VerifyWish'];
 export type VolumeSeen = components['schemas']['VolumeSeen'];
 export type VolumeView = components['schemas']['VolumeView'];
 export type Whoami = components['schemas']['Whoami'];
@@ -6647,6 +8838,129 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["MediaType"];
             422: components["responses"]["ValidationFailed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_escrow_recipients: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EscrowView"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["ValidationFailed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    put_escrow_recipients: {
+        parameters: {
+            query?: {
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                "If-Match"?: string;
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EscrowPut"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EscrowView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_IN_FLIGHT`: The same request is still running */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PRECONDITION_FAILED`: The resource has changed */
+            412: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["MediaType"];
+            /** @description `IDEMPOTENCY_MISMATCH`: The Idempotency-Key belongs to another request */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -10459,7 +12773,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `STATE_INVALID`: The backup is in another state; `HAS_DEPENDENTS`: Something still needs this; `CONFIRMATION_MISSING`: The deletion must be confirmed */
+            /** @description `STATE_INVALID`: The backup is in another state; `BACKUP_PINNED`: Somebody wants the backup to stay; `HAS_DEPENDENTS`: Something still needs this; `HAS_DEPENDENTS`: Something still needs this; `CONFIRMATION_MISSING`: The deletion must be confirmed */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10509,9 +12823,28 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /** @description `SCOPE_MISSING`: The API key may not do this */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `NOT_FOUND`: Not found */
             404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The backup is in another state */
+            409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -10623,6 +12956,135 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    create_backup_copy: {
+        parameters: {
+            query?: {
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                backup_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CopyCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupAccepted"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found; `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The backup is in another state; `STATE_INVALID`: The copy is in another state */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["MediaType"];
+            422: components["responses"]["ValidationFailed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_backup_copy: {
+        parameters: {
+            query?: {
+                /** @description The backup's id: needed for the only good copy of the newest good backup. */
+                confirm?: string;
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                backup_id: string;
+                location_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupAccepted"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found; `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The backup is in another state; `STATE_INVALID`: The copy is in another state; `BACKUP_PINNED`: Somebody wants the backup to stay; `HAS_DEPENDENTS`: Something still needs this; `HAS_DEPENDENTS`: Something still needs this; `CONFIRMATION_MISSING`: The deletion must be confirmed */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["ValidationFailed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     create_backup_download: {
         parameters: {
             query?: {
@@ -10683,6 +13145,302 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["MediaType"];
             422: components["responses"]["ValidationFailed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_backup_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                database_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupPolicyView"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["ValidationFailed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    put_backup_policy: {
+        parameters: {
+            query?: {
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                "If-Match"?: string;
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                database_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BackupPolicyPut"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupPolicyView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found; `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The database is in another state */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PRECONDITION_FAILED`: The resource has changed */
+            412: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["MediaType"];
+            /** @description `LOCATION_REQUIRED`: Nowhere to keep the backup */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    preview_backup_policy: {
+        parameters: {
+            query?: {
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                database_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["BackupPolicyPreview"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyPreviewView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found; `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["MediaType"];
+            /** @description `LOCATION_REQUIRED`: Nowhere to keep the backup */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    release_backup_policy: {
+        parameters: {
+            query?: {
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                database_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BackupPolicyRelease"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyReleaseAccepted"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RETENTION_TOKEN_STALE`: Look at the preview again */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["MediaType"];
+            422: components["responses"]["ValidationFailed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_backup_coverage: {
+        parameters: {
+            query?: {
+                project_id?: string;
+                /** @description How old a verified backup may be. */
+                days?: number;
+                /** @description Also the databases that are covered. */
+                all?: boolean;
+                /** @description Entries of a page, 200 at most; 0 stands for 50. */
+                limit?: number;
+                /** @description `next_cursor` of the page before, with the same filters. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CoverageView_"];
+                };
+            };
+            /** @description `CURSOR_INVALID`: Invalid cursor */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -10786,7 +13544,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `STATE_INVALID`: The backup cannot be restored; `COPY_MISSING`: No good copy of the backup is left; `STATE_INVALID`: The database has no address; `STATE_INVALID`: The database is in another state; `DATABASE_UNREACHABLE`: Nothing of this installation reaches the database; `JOB_CONFLICT`: Another job excludes this one; `NAME_TAKEN`: The name is taken; `NAME_TAKEN`: The name is taken; `PROVIDER_CANNOT`: The provider cannot do this; `SAFETY_BACKUP_IMPOSSIBLE`: No safety backup can be taken */
+            /** @description `STATE_INVALID`: The backup cannot be restored; `COPY_MISSING`: No good copy of the backup is left; `STATE_INVALID`: The database has no address; `STATE_INVALID`: The database is in another state; `DATABASE_UNREACHABLE`: Nothing of this installation reaches the database; `JOB_CONFLICT`: Another job excludes this one; `NAME_TAKEN`: The name is taken; `NAME_TAKEN`: The name is taken; `PROVIDER_CANNOT`: The provider cannot do this; `SAFETY_BACKUP_IMPOSSIBLE`: No safety backup can be taken; `NAME_TAKEN`: The name is taken; `TABLES_NOT_EMPTY`: The tables hold rows already */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10799,7 +13557,7 @@ export interface operations {
             };
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["MediaType"];
-            /** @description `EXTENSION_UNAVAILABLE`: The target server lacks an extension; `NOT_SUPPORTED`: This kind of restore is not offered; `PROJECT_MISMATCH`: The backup and the target belong to different projects; `RESTORE_IMPOSSIBLE`: This backup cannot be restored that way; `ROLE_MISSING`: The target server lacks a role; `DATABASE_ABSENT`: There is nothing to replace; `TOOLCHAIN_MISSING`: A PostgreSQL program is missing on this machine; `VERSION_UNSUPPORTED`: This combination of versions is not possible */
+            /** @description `DATABASE_ABSENT`: There is no such database on the server; `EXTENSION_ABSENT`: The target database lacks an extension; `EXTENSION_UNAVAILABLE`: The target server lacks an extension; `PROJECT_MISMATCH`: The backup and the target belong to different projects; `RESTORE_IMPOSSIBLE`: This backup cannot be restored that way; `ROLE_MISSING`: The target server lacks a role; `ROWS_UNFITTING`: The rows do not fit into the tables that are there; `TABLE_UNKNOWN`: The backup does not hold a table that was named; `DATABASE_ABSENT`: There is nothing to replace; `TOOLCHAIN_MISSING`: A PostgreSQL program is missing on this machine; `VERSION_UNSUPPORTED`: This combination of versions is not possible */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10870,7 +13628,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `STATE_INVALID`: The backup cannot be restored; `COPY_MISSING`: No good copy of the backup is left; `STATE_INVALID`: The database has no address; `STATE_INVALID`: The database is in another state; `DATABASE_UNREACHABLE`: Nothing of this installation reaches the database; `JOB_CONFLICT`: Another job excludes this one; `NAME_TAKEN`: The name is taken; `NAME_TAKEN`: The name is taken; `PROVIDER_CANNOT`: The provider cannot do this; `SAFETY_BACKUP_IMPOSSIBLE`: No safety backup can be taken */
+            /** @description `STATE_INVALID`: The backup cannot be restored; `COPY_MISSING`: No good copy of the backup is left; `STATE_INVALID`: The database has no address; `STATE_INVALID`: The database is in another state; `DATABASE_UNREACHABLE`: Nothing of this installation reaches the database; `JOB_CONFLICT`: Another job excludes this one; `NAME_TAKEN`: The name is taken; `NAME_TAKEN`: The name is taken; `PROVIDER_CANNOT`: The provider cannot do this; `SAFETY_BACKUP_IMPOSSIBLE`: No safety backup can be taken; `NAME_TAKEN`: The name is taken; `TABLES_NOT_EMPTY`: The tables hold rows already */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10883,7 +13641,7 @@ export interface operations {
             };
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["MediaType"];
-            /** @description `EXTENSION_UNAVAILABLE`: The target server lacks an extension; `NOT_SUPPORTED`: This kind of restore is not offered; `PROJECT_MISMATCH`: The backup and the target belong to different projects; `RESTORE_IMPOSSIBLE`: This backup cannot be restored that way; `ROLE_MISSING`: The target server lacks a role; `DATABASE_ABSENT`: There is nothing to replace; `TOOLCHAIN_MISSING`: A PostgreSQL program is missing on this machine; `VERSION_UNSUPPORTED`: This combination of versions is not possible */
+            /** @description `DATABASE_ABSENT`: There is no such database on the server; `EXTENSION_ABSENT`: The target database lacks an extension; `EXTENSION_UNAVAILABLE`: The target server lacks an extension; `PROJECT_MISMATCH`: The backup and the target belong to different projects; `RESTORE_IMPOSSIBLE`: This backup cannot be restored that way; `ROLE_MISSING`: The target server lacks a role; `ROWS_UNFITTING`: The rows do not fit into the tables that are there; `TABLE_UNKNOWN`: The backup does not hold a table that was named; `DATABASE_ABSENT`: There is nothing to replace; `TOOLCHAIN_MISSING`: A PostgreSQL program is missing on this machine; `VERSION_UNSUPPORTED`: This combination of versions is not possible */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -11069,6 +13827,941 @@ export interface operations {
                 };
             };
             422: components["responses"]["ValidationFailed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    verify_backup: {
+        parameters: {
+            query?: {
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                backup_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerificationCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerificationAccepted"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The backup cannot be verified; `COPY_MISSING`: There is no copy to look at */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["MediaType"];
+            422: components["responses"]["ValidationFailed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_verifications: {
+        parameters: {
+            query?: {
+                /** @description Entries of a page, 200 at most; 0 stands for 50. */
+                limit?: number;
+                /** @description `next_cursor` of the page before, with the same filters. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                backup_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_VerificationSummary_"];
+                };
+            };
+            /** @description `CURSOR_INVALID`: Invalid cursor */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["ValidationFailed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_verification: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An ETag; the answer is 304 while it is current. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                verification_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerificationView"];
+                };
+            };
+            /** @description The caller has the current revision already. */
+            304: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["ValidationFailed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_exports: {
+        parameters: {
+            query?: {
+                /** @description Entries of a page, 200 at most; 0 stands for 50. */
+                limit?: number;
+                /** @description `next_cursor` of the page before, with the same filters. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                backup_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ExportView_"];
+                };
+            };
+            /** @description `CURSOR_INVALID`: Invalid cursor */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["ValidationFailed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_export: {
+        parameters: {
+            query?: {
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                backup_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportAccepted"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found; `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The backup cannot be exported; `COPY_MISSING`: No good copy of the backup is left */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["MediaType"];
+            /** @description `EXPORT_IMPOSSIBLE`: This backup cannot be exported that way; `TOOLCHAIN_MISSING`: A PostgreSQL program is missing on this machine */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_export: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-None-Match"?: string;
+            };
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportView"];
+                };
+            };
+            /** @description The caller has the current revision already. */
+            304: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["ValidationFailed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_export: {
+        parameters: {
+            query?: {
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportAccepted"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The export is in another state */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["ValidationFailed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_export_download: {
+        parameters: {
+            query?: {
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportDownloadCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportDownloadView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found; `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The export is in another state */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["MediaType"];
+            422: components["responses"]["ValidationFailed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    copy_database: {
+        parameters: {
+            query?: {
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                database_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DatabaseCopyCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatabaseCopyAccepted"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The database has no address; `STATE_INVALID`: The database is in another state; `DATABASE_UNREACHABLE`: Nothing of this installation reaches the database; `JOB_CONFLICT`: Another job excludes this one; `NO_COMMON_WORKER`: No worker reaches both databases */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["MediaType"];
+            /** @description `PROJECT_MISMATCH`: The two databases belong to different projects; `COPY_IMPOSSIBLE`: A database cannot be copied over itself; `TOOLCHAIN_MISSING`: A PostgreSQL program is missing on this machine; `VERSION_UNSUPPORTED`: This combination of versions is not possible */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_imports: {
+        parameters: {
+            query?: {
+                project_id?: string;
+                database_id?: string;
+                state?: components["schemas"]["ImportState"][];
+                /** @description Entries of a page, 200 at most; 0 stands for 50. */
+                limit?: number;
+                /** @description `next_cursor` of the page before, with the same filters. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ImportView_"];
+                };
+            };
+            /** @description `CURSOR_INVALID`: Invalid cursor */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_import: {
+        parameters: {
+            query?: {
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportAccepted"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found; `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["MediaType"];
+            /** @description `LOCATION_REQUIRED`: Nowhere to keep the file; `SOURCE_TOO_LARGE`: The file is larger than this service takes */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description `LOCATION_UNREACHABLE`: The location does not answer */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    complete_import: {
+        parameters: {
+            query?: {
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportComplete"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportAccepted"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The import is in another state; `LOCATION_UPLOAD_GONE`: The upload was ended by somebody else */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["MediaType"];
+            /** @description `SOURCE_MISMATCH`: The file is not the one that was announced */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description `LOCATION_UNREACHABLE`: The location does not answer */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_import: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-None-Match"?: string;
+            };
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
+            /** @description The caller has the current revision already. */
+            304: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["ValidationFailed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_import: {
+        parameters: {
+            query?: {
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportAccepted"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The import is in another state; `HAS_DEPENDENTS`: Something still needs this */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["ValidationFailed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    restore_import: {
+        parameters: {
+            query?: {
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportRestore"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportAccepted"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found; `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The import is in another state; `STATE_INVALID`: The import is a backup; `STATE_INVALID`: The database is in another state; `DATABASE_UNREACHABLE`: Nothing of this installation reaches the database; `JOB_CONFLICT`: Another job excludes this one; `NO_COMMON_WORKER`: No worker reaches both databases; `PROVIDER_CANNOT`: The provider cannot do this */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["MediaType"];
+            /** @description `PROJECT_MISMATCH`: The file and the target belong to different projects */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };

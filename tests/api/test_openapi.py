@@ -1,6 +1,7 @@
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import httpx
@@ -27,8 +28,14 @@ NOT_PAGED = {
 FREE_TEXT = {"target_id", "subject_id", "request_id", "access_key_id", "dump_id"}
 
 
+@cache
+def described() -> dict[str, Any]:
+    """The document, which takes a second to write."""
+    return create_app().openapi()
+
+
 def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
-    for path, methods in create_app().openapi()["paths"].items():
+    for path, methods in described()["paths"].items():
         for method, operation in methods.items():
             yield method, path, operation
 
@@ -42,7 +49,7 @@ def headers(operation: dict[str, Any], status: str) -> set[str]:
 
 
 async def test_every_operation_follows_the_conventions() -> None:
-    document = create_app().openapi()
+    document = described()
     ids = []
     for path, operations in document["paths"].items():
         assert path.startswith("/v1/")
@@ -108,14 +115,14 @@ async def test_ids_have_patterns() -> None:
         for name, parameter in parameters(operation).items():
             if name.endswith("_id") and name not in FREE_TEXT:
                 assert "pattern" in json.dumps(parameter["schema"]), f"{operation['operationId']} {name}"
-    for title, schema in create_app().openapi()["components"]["schemas"].items():
+    for title, schema in described()["components"]["schemas"].items():
         for name, member in schema.get("properties", {}).items():
             if (name == "id" or name.endswith("_id")) and name not in FREE_TEXT:
                 assert "pattern" in json.dumps(member), f"{title} {name}"
 
 
 async def test_headers_are_named_as_in_their_standards_and_declared_once() -> None:
-    document = create_app().openapi()
+    document = described()
     names = {
         parameter["name"]
         for _, _, operation in operations()
@@ -149,7 +156,7 @@ async def test_parameters_are_left_out_and_never_null() -> None:
 
 
 async def test_problems_that_were_kept_are_typed_like_those_that_are_answered() -> None:
-    schemas = create_app().openapi()["components"]["schemas"]
+    schemas = described()["components"]["schemas"]
     kept = {
         f"{title}.{name}": member
         for title, schema in schemas.items()
@@ -162,15 +169,15 @@ async def test_problems_that_were_kept_are_typed_like_those_that_are_answered() 
 
 
 async def test_the_values_of_maps_have_a_type_that_generators_read() -> None:
-    document = json.dumps(create_app().openapi())
+    document = json.dumps(described())
     assert "patternProperties" not in document
-    labels = create_app().openapi()["components"]["schemas"]["LocalDatabaseCreate"]["properties"]["labels"]
+    labels = described()["components"]["schemas"]["LocalDatabaseCreate"]["properties"]["labels"]
     assert labels["additionalProperties"]["type"] == "string"
     assert re.match(labels["propertyNames"]["pattern"], "team")
 
 
 async def test_an_event_of_a_stream_has_a_schema_although_nothing_can_refer_to_it() -> None:
-    document = create_app().openapi()
+    document = described()
     stream = document["paths"]["/v1/jobs/{job_id}/events"]["get"]["responses"]["200"]["content"]
     assert stream == {"text/event-stream": {"schema": {"type": "string"}}}
     assert set(document["components"]["schemas"]["JobEventView"]["required"]) == {"number", "at", "kind", "detail"}
@@ -178,11 +185,11 @@ async def test_an_event_of_a_stream_has_a_schema_although_nothing_can_refer_to_i
 
 async def test_no_two_models_share_a_name() -> None:
     """Those that do are named after their modules, which tells callers nothing, and generators refuse them."""
-    assert [name for name in create_app().openapi()["components"]["schemas"] if "__" in name] == []
+    assert [name for name in described()["components"]["schemas"] if "__" in name] == []
 
 
 async def test_members_of_answers_are_always_there() -> None:
-    schema = create_app().openapi()["components"]["schemas"]["ApiKeyCreated"]
+    schema = described()["components"]["schemas"]["ApiKeyCreated"]
     assert set(schema["required"]) == set(schema["properties"])
 
 

@@ -16,14 +16,14 @@ from app.settings import LogSettings, Settings
 
 
 async def until_listening(lines: list[dict[str, object]]) -> str:
-    for _ in range(500):
+    for _ in range(6000):
         for line in lines:
             if line["event"] == "server.listening":
                 addresses = line["addresses"]
                 assert isinstance(addresses, list)
                 return f"http://127.0.0.1:{addresses[0].rpartition(':')[2]}"
         await asyncio.sleep(0.01)
-    pytest.fail("nothing listened within five seconds")
+    pytest.fail("nothing listened within a minute")
 
 
 @pytest.fixture(autouse=True)

@@ -78,14 +78,14 @@ async def test_chores_run_while_the_application_does(
         httpx.AsyncClient(transport=transport, base_url="http://api") as client,
     ):
         await client.get("/v1/whoami", headers=bearer(admin_key))
-        for _ in range(1000):
+        for _ in range(6000):
             async with runtime.sessions() as session:
                 used = (await session.exec(select(ApiKey.last_used_at))).one()
                 kept = (await session.exec(select(IdempotencyKey))).all()
             if used and not kept:
                 return
             await asyncio.sleep(0.01)
-    pytest.fail("the chores did not run within ten seconds")
+    pytest.fail("the chores did not run within a minute")
 
 
 async def test_the_last_use_is_written_when_the_application_ends(

@@ -128,7 +128,7 @@ async def test_while_the_first_request_runs_the_second_is_told_to_wait(
     gate.open.clear()
     async with asyncio.TaskGroup() as tasks:
         first = tasks.create_task(post(client, as_admin, "k1"))
-        await asyncio.wait_for(gate.entered.wait(), 10)
+        await asyncio.wait_for(gate.entered.wait(), 60)
         second = await post(client, as_admin, "k1")
         gate.open.set()
     assert (second.status_code, second.json()["code"]) == (409, "IDEMPOTENCY_IN_FLIGHT")

@@ -88,7 +88,7 @@ def finished(client: httpx.AsyncClient, as_admin: dict[str, str]) -> Finished:
 
     async def wait(answer: httpx.Response) -> dict[str, Any]:
         job: dict[str, Any] = answer.json()["job"]
-        for _ in range(12):
+        for _ in range(15):
             if job["done"]:
                 return job
             job = (await client.get(f"{job['links']['self']}?wait=10", headers=as_admin)).json()

@@ -17,7 +17,7 @@ from app.providers.protocol import NotYet, Provider, ServerSpec
 from app.providers.railway.place import Place
 from app.runtime import Runtime
 from app.settings import Settings
-from tests.control import make_settings
+from tests.control import data_dir_in, make_settings
 from tests.planted import plant
 from tests.platform.records import connect
 from tests.providers.railway_simulated.asking import an_environment
@@ -63,7 +63,7 @@ async def patiently(call: Callable[[], Awaitable[Found]]) -> Found:
 def settings(database_url: str, server_directory: Path, simulator: Simulator) -> Settings:
     return make_settings(
         database_url,
-        server_directory / f"data-{database_url[-6:]}",
+        data_dir_in(server_directory),
         railway_endpoint=simulator.endpoint,
         railway_requests_per_second=1000,
     )

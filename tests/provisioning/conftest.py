@@ -16,7 +16,7 @@ from app.provisioning.spec import spec_of
 from app.provisioning.tasks import programmes
 from app.runtime import Runtime
 from app.settings import Settings
-from tests.control import make_settings
+from tests.control import data_dir_in, make_settings
 from tests.railway_simulator.fixtures import simulator
 
 __all__ = ["simulator"]
@@ -27,7 +27,7 @@ Finished = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
 @pytest.fixture
 def settings(database_url: str, server_directory: Path) -> Settings:
     """The data directory is one that the servers' user can enter, which pytest's own is not."""
-    return make_settings(database_url, server_directory / f"data-{database_url[-6:]}")
+    return make_settings(database_url, data_dir_in(server_directory))
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def finished(client: httpx.AsyncClient, as_admin: dict[str, str]) -> Finished:
 
     async def wait(answer: dict[str, Any]) -> dict[str, Any]:
         job: dict[str, Any] = answer["job"]
-        for _ in range(12):
+        for _ in range(15):
             if job["done"]:
                 return job
             job = (await client.get(f"{job['links']['self']}?wait=10", headers=as_admin)).json()

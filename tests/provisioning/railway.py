@@ -13,7 +13,7 @@ from app.kit.ids import decode_id, encode_id
 from app.providers.railway.provider import RailwayProvider
 from app.runtime import Runtime
 from app.settings import Settings
-from tests.control import make_settings
+from tests.control import data_dir_in, make_settings
 from tests.planted import plant
 from tests.platform.records import connect
 from tests.providers.railway_simulated.asking import a_service, an_environment, deployed, postgres_variables
@@ -34,7 +34,7 @@ async def platform(simulator: Simulator) -> AsyncIterator[Simulator]:
 def settings(database_url: str, server_directory: Path, platform: Simulator) -> Settings:
     return make_settings(
         database_url,
-        server_directory / f"data-{database_url[-6:]}",
+        data_dir_in(server_directory),
         railway_endpoint=platform.endpoint,
         railway_requests_per_second=1000,
     )

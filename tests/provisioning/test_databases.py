@@ -238,7 +238,7 @@ async def _postmaster(runtime: Runtime, database: dict[str, Any]) -> int:
 
 
 async def _until(look: Any, wanted: object) -> None:
-    for _ in range(100):
+    for _ in range(1000):
         if await look() is wanted:
             return
         await asyncio.sleep(0.05)
@@ -265,7 +265,7 @@ async def test_a_database_whose_final_backup_was_cancelled_is_not_deleted(
         )
     deletion = (await api.delete(f"/v1/databases/{database['id']}?confirm=shop")).json()
     children: list[dict[str, Any]] = []
-    for _ in range(100):
+    for _ in range(1000):
         children = (await api.get(f"/v1/jobs?parent_id={deletion['job']['id']}"))["data"]
         if children:
             break
@@ -292,7 +292,7 @@ async def test_a_creation_that_ended_too_late_to_be_cancelled_keeps_its_server(
             {"id": enqueued.job.id},
         )
     job = enqueued.job
-    for _ in range(100):
+    for _ in range(1000):
         async with runtime.sessions() as session:
             job = await session.get_one(Job, job.id)
         if job.finished_at:

@@ -83,7 +83,7 @@ def finished(client: httpx.AsyncClient, as_admin: dict[str, str]) -> Finished:
     """Waits for the end of the job, and gives it."""
 
     async def wait(job: dict[str, Any]) -> dict[str, Any]:
-        for _ in range(12):
+        for _ in range(15):
             if job["done"]:
                 return job
             job = (await client.get(f"{job['links']['self']}?wait=10", headers=as_admin)).json()

@@ -41,6 +41,7 @@ from app.postgres.identifiers import quoted
 from app.postgres.postmaster import Postmaster, StopMode
 from app.postgres.server_user import ServerUser, server_user
 from app.postgres.toolchain import Ability, Installation, Toolchain
+from tests.initdb import initdb_runs_once
 from tests.railway_simulator.volume_copy import copy_volume
 
 _PORTS: Final = (43000, 44999)
@@ -76,12 +77,13 @@ class Machines:
     async def opened(cls, directory: Path) -> AsyncIterator[Self]:
         machines = cls(directory.absolute(), await Toolchain.discover())
         machines._prepare()
-        try:
-            yield machines
-        finally:
-            async with asyncio.TaskGroup() as group:
-                for volume in machines._clusters:
-                    group.create_task(machines.stop(volume))
+        with initdb_runs_once(directory.absolute() / "initdb"):
+            try:
+                yield machines
+            finally:
+                async with asyncio.TaskGroup() as group:
+                    for volume in machines._clusters:
+                        group.create_task(machines.stop(volume))
 
     @property
     def majors(self) -> frozenset[int]:

@@ -172,7 +172,7 @@ class Album:
 
     async def answers(self) -> None:
         """Waits until the server takes logins: a deployment is a success before that."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(90):
             while True:
                 with suppress(ServerUnreachable):
                     await self.execute("SELECT 1")

@@ -9,7 +9,7 @@ import asyncpg
 
 from tests.railway_simulator.process import Simulator
 
-WAIT_SECONDS = 30.0
+WAIT_SECONDS = 90.0
 POSTGRES = "ghcr.io/railwayapp-templates/postgres-ssl:15"
 # Runs, and does nothing.
 IDLE = "simulated/application:1"

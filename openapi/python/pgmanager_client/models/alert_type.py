@@ -2,8 +2,13 @@ from enum import StrEnum
 
 
 class AlertType(StrEnum):
+    BACKUP_COPY_CORRUPT = "backup.copy_corrupt"
+    BACKUP_COPY_DELETION_FAILED = "backup.copy_deletion_failed"
+    BACKUP_COPY_FAILED = "backup.copy_failed"
     BACKUP_DELETION_FAILED = "backup.deletion_failed"
     BACKUP_FAILED = "backup.failed"
+    BACKUP_OVERDUE = "backup.overdue"
+    BACKUP_VERIFY_FAILED = "backup.verify_failed"
     DATABASE_DISK_FILLING = "database.disk_filling"
     DATABASE_DISK_NEARLY_FULL = "database.disk_nearly_full"
     DATABASE_LEFT_PUBLIC = "database.left_public"
@@ -13,6 +18,8 @@ class AlertType(StrEnum):
     RAILWAY_ORPHAN = "railway.orphan"
     RAILWAY_SCHEMA_DRIFT = "railway.schema_drift"
     RESTORE_UNCONFIRMED = "restore.unconfirmed"
+    RETENTION_BLOCKED = "retention.blocked"
+    SCHEDULE_MISSED = "schedule.missed"
     STORAGE_CLOCK_SKEW = "storage.clock_skew"
 
     @classmethod

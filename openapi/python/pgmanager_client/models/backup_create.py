@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -34,6 +35,8 @@ class BackupCreate:
     """ The dump goes to the first that works, and is copied to the others. The project's default when not given.
     """
     labels: BackupCreateLabels | Unset = UNSET
+    expires_at: datetime.datetime | None | Unset = UNSET
+    """ When it may be deleted, unless it is the newest good one then. Null: never. """
     network: Network | None | Unset = UNSET
     """ `temporary_public`: open a public address on Railway for this job alone and close it when the job ends. The
     server restarts once, and what leaves by the address is billed as egress. """
@@ -87,6 +90,14 @@ class BackupCreate:
         if not isinstance(self.labels, Unset):
             labels = self.labels.to_dict()
 
+        expires_at: None | str | Unset
+        if isinstance(self.expires_at, Unset):
+            expires_at = UNSET
+        elif isinstance(self.expires_at, datetime.datetime):
+            expires_at = self.expires_at.isoformat()
+        else:
+            expires_at = self.expires_at
+
         network: None | str | Unset
         if isinstance(self.network, Unset):
             network = UNSET
@@ -120,6 +131,8 @@ class BackupCreate:
             field_dict["location_ids"] = location_ids
         if labels is not UNSET:
             field_dict["labels"] = labels
+        if expires_at is not UNSET:
+            field_dict["expires_at"] = expires_at
         if network is not UNSET:
             field_dict["network"] = network
         if on_conflict is not UNSET:
@@ -206,6 +219,23 @@ class BackupCreate:
         else:
             labels = BackupCreateLabels.from_dict(_labels)
 
+        def _parse_expires_at(data: object) -> datetime.datetime | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                expires_at_type_0 = datetime.datetime.fromisoformat(data)
+
+                return expires_at_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(datetime.datetime | None | Unset, data)
+
+        expires_at = _parse_expires_at(d.pop("expires_at", UNSET))
+
         def _parse_network(data: object) -> Network | None | Unset:
             if data is None:
                 return data
@@ -240,6 +270,7 @@ class BackupCreate:
             encryption=encryption,
             location_ids=location_ids,
             labels=labels,
+            expires_at=expires_at,
             network=network,
             on_conflict=on_conflict,
         )

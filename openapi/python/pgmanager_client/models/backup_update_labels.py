@@ -11,7 +11,7 @@ T = TypeVar("T", bound="BackupUpdateLabels")
 
 @_attrs_define
 class BackupUpdateLabels:
-    """All of them: those that are not given are removed."""
+    """All of them: those that are not named are removed."""
 
     additional_properties: dict[str, str] = _attrs_field(init=False, factory=dict)
 

@@ -11,11 +11,13 @@ from ..models.backup_state import BackupState
 from ..models.encryption import Encryption
 from ..models.origin import Origin
 from ..models.verification import Verification
+from ..models.verification_level import VerificationLevel
 
 if TYPE_CHECKING:
     from ..models.backup_view_labels import BackupViewLabels
     from ..models.copy_view import CopyView
     from ..models.dump_options import DumpOptions
+    from ..models.pin_view import PinView
     from ..models.problem import Problem
 
 
@@ -35,8 +37,16 @@ class BackupView:
     origin: Origin
     state: BackupState
     verification: Verification
+    verification_level: None | VerificationLevel
+    """ The highest level that was passed; the one that failed when `verification` is failed. """
+    verified_at: datetime.datetime | None
+    """ When that level was passed; null once one has failed. """
     encryption: Encryption
     options: DumpOptions
+    policy_id: None | str
+    """ Of scheduled ones. """
+    schedule_id: None | str
+    pinned: None | PinView
     job_id: None | str
     client_version: None | str
     server_version: None | str
@@ -63,6 +73,7 @@ class BackupView:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        from ..models.pin_view import PinView  # noqa: PLC0415
         from ..models.problem import Problem  # noqa: PLC0415
 
         id = self.id
@@ -81,9 +92,33 @@ class BackupView:
 
         verification = self.verification.value
 
+        verification_level: None | str
+        if isinstance(self.verification_level, VerificationLevel):
+            verification_level = self.verification_level.value
+        else:
+            verification_level = self.verification_level
+
+        verified_at: None | str
+        if isinstance(self.verified_at, datetime.datetime):
+            verified_at = self.verified_at.isoformat()
+        else:
+            verified_at = self.verified_at
+
         encryption = self.encryption.value
 
         options = self.options.to_dict()
+
+        policy_id: None | str
+        policy_id = self.policy_id
+
+        schedule_id: None | str
+        schedule_id = self.schedule_id
+
+        pinned: dict[str, Any] | None
+        if isinstance(self.pinned, PinView):
+            pinned = self.pinned.to_dict()
+        else:
+            pinned = self.pinned
 
         job_id: None | str
         job_id = self.job_id
@@ -164,8 +199,13 @@ class BackupView:
                 "origin": origin,
                 "state": state,
                 "verification": verification,
+                "verification_level": verification_level,
+                "verified_at": verified_at,
                 "encryption": encryption,
                 "options": options,
+                "policy_id": policy_id,
+                "schedule_id": schedule_id,
+                "pinned": pinned,
                 "job_id": job_id,
                 "client_version": client_version,
                 "server_version": server_version,
@@ -194,6 +234,7 @@ class BackupView:
         from ..models.backup_view_labels import BackupViewLabels  # noqa: PLC0415
         from ..models.copy_view import CopyView  # noqa: PLC0415
         from ..models.dump_options import DumpOptions  # noqa: PLC0415
+        from ..models.pin_view import PinView  # noqa: PLC0415
         from ..models.problem import Problem  # noqa: PLC0415
 
         d = dict(src_dict)
@@ -213,9 +254,68 @@ class BackupView:
 
         verification = Verification(d.pop("verification"))
 
+        def _parse_verification_level(data: object) -> None | VerificationLevel:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                verification_level_type_0 = VerificationLevel(data)
+
+                return verification_level_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(None | VerificationLevel, data)
+
+        verification_level = _parse_verification_level(d.pop("verification_level"))
+
+        def _parse_verified_at(data: object) -> datetime.datetime | None:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                verified_at_type_0 = datetime.datetime.fromisoformat(data)
+
+                return verified_at_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(datetime.datetime | None, data)
+
+        verified_at = _parse_verified_at(d.pop("verified_at"))
+
         encryption = Encryption(d.pop("encryption"))
 
         options = DumpOptions.from_dict(d.pop("options"))
+
+        def _parse_policy_id(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        policy_id = _parse_policy_id(d.pop("policy_id"))
+
+        def _parse_schedule_id(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        schedule_id = _parse_schedule_id(d.pop("schedule_id"))
+
+        def _parse_pinned(data: object) -> None | PinView:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                pinned_type_0 = PinView.from_dict(data)
+
+                return pinned_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(None | PinView, data)
+
+        pinned = _parse_pinned(d.pop("pinned"))
 
         def _parse_job_id(data: object) -> None | str:
             if data is None:
@@ -372,8 +472,13 @@ class BackupView:
             origin=origin,
             state=state,
             verification=verification,
+            verification_level=verification_level,
+            verified_at=verified_at,
             encryption=encryption,
             options=options,
+            policy_id=policy_id,
+            schedule_id=schedule_id,
+            pinned=pinned,
             job_id=job_id,
             client_version=client_version,
             server_version=server_version,

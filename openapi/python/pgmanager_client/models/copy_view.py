@@ -25,9 +25,23 @@ class CopyView:
     is_primary: bool
     """ The dump was streamed to it; the others are copies of its objects. """
     size_bytes: int | None
+    tier: None | str
+    """ The generation of its policy that it represents. """
+    kept_because: list[str] | None
+    """ Every reason why its policy keeps it. Null: the policy has not judged it, or nothing keeps it. """
+    is_blocked: bool
+    """ Superfluous, but one of more than may be deleted at once: released by `/databases/{id}/backup-
+    policy:release`. """
     error: None | Problem
     """ A problem document, when the copy failed. Its member objects_left is true when what was copied could not be
     removed; the location then stays in use until the backup is deleted. """
+    job_id: None | str
+    """ The job that copies or deletes it, or did so last. """
+    checked_at: datetime.datetime | None
+    """ When all of it was read and had the digests of the manifest. """
+    retained_until: datetime.datetime | None
+    """ In the state retained: when the store's lock ends and it is deleted. Null: a legal hold, tried daily. """
+    lock_mode: None | str
     created_at: datetime.datetime
     completed_at: datetime.datetime | None
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
@@ -44,11 +58,41 @@ class CopyView:
         size_bytes: int | None
         size_bytes = self.size_bytes
 
+        tier: None | str
+        tier = self.tier
+
+        kept_because: list[str] | None
+        if isinstance(self.kept_because, list):
+            kept_because = self.kept_because
+
+        else:
+            kept_because = self.kept_because
+
+        is_blocked = self.is_blocked
+
         error: dict[str, Any] | None
         if isinstance(self.error, Problem):
             error = self.error.to_dict()
         else:
             error = self.error
+
+        job_id: None | str
+        job_id = self.job_id
+
+        checked_at: None | str
+        if isinstance(self.checked_at, datetime.datetime):
+            checked_at = self.checked_at.isoformat()
+        else:
+            checked_at = self.checked_at
+
+        retained_until: None | str
+        if isinstance(self.retained_until, datetime.datetime):
+            retained_until = self.retained_until.isoformat()
+        else:
+            retained_until = self.retained_until
+
+        lock_mode: None | str
+        lock_mode = self.lock_mode
 
         created_at = self.created_at.isoformat()
 
@@ -66,7 +110,14 @@ class CopyView:
                 "state": state,
                 "is_primary": is_primary,
                 "size_bytes": size_bytes,
+                "tier": tier,
+                "kept_because": kept_because,
+                "is_blocked": is_blocked,
                 "error": error,
+                "job_id": job_id,
+                "checked_at": checked_at,
+                "retained_until": retained_until,
+                "lock_mode": lock_mode,
                 "created_at": created_at,
                 "completed_at": completed_at,
             }
@@ -92,6 +143,30 @@ class CopyView:
 
         size_bytes = _parse_size_bytes(d.pop("size_bytes"))
 
+        def _parse_tier(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        tier = _parse_tier(d.pop("tier"))
+
+        def _parse_kept_because(data: object) -> list[str] | None:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, list):
+                    raise TypeError()
+                kept_because_type_0 = cast(list[str], data)
+
+                return kept_because_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(list[str] | None, data)
+
+        kept_because = _parse_kept_because(d.pop("kept_because"))
+
+        is_blocked = d.pop("is_blocked")
+
         def _parse_error(data: object) -> None | Problem:
             if data is None:
                 return data
@@ -106,6 +181,50 @@ class CopyView:
             return cast(None | Problem, data)
 
         error = _parse_error(d.pop("error"))
+
+        def _parse_job_id(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        job_id = _parse_job_id(d.pop("job_id"))
+
+        def _parse_checked_at(data: object) -> datetime.datetime | None:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                checked_at_type_0 = datetime.datetime.fromisoformat(data)
+
+                return checked_at_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(datetime.datetime | None, data)
+
+        checked_at = _parse_checked_at(d.pop("checked_at"))
+
+        def _parse_retained_until(data: object) -> datetime.datetime | None:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                retained_until_type_0 = datetime.datetime.fromisoformat(data)
+
+                return retained_until_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(datetime.datetime | None, data)
+
+        retained_until = _parse_retained_until(d.pop("retained_until"))
+
+        def _parse_lock_mode(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        lock_mode = _parse_lock_mode(d.pop("lock_mode"))
 
         created_at = datetime.datetime.fromisoformat(d.pop("created_at"))
 
@@ -129,7 +248,14 @@ class CopyView:
             state=state,
             is_primary=is_primary,
             size_bytes=size_bytes,
+            tier=tier,
+            kept_because=kept_because,
+            is_blocked=is_blocked,
             error=error,
+            job_id=job_id,
+            checked_at=checked_at,
+            retained_until=retained_until,
+            lock_mode=lock_mode,
             created_at=created_at,
             completed_at=completed_at,
         )

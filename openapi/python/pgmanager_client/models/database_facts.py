@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..types import UNSET, Unset
+
 if TYPE_CHECKING:
     from ..models.setting import Setting
 
@@ -28,6 +30,7 @@ class DatabaseFacts:
     comment: None | str
     acl: list[str] | None
     settings: list[Setting]
+    size_bytes: int | None | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -63,6 +66,12 @@ class DatabaseFacts:
             settings_item = settings_item_data.to_dict()
             settings.append(settings_item)
 
+        size_bytes: int | None | Unset
+        if isinstance(self.size_bytes, Unset):
+            size_bytes = UNSET
+        else:
+            size_bytes = self.size_bytes
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -80,6 +89,8 @@ class DatabaseFacts:
                 "settings": settings,
             }
         )
+        if size_bytes is not UNSET:
+            field_dict["size_bytes"] = size_bytes
 
         return field_dict
 
@@ -138,6 +149,15 @@ class DatabaseFacts:
 
             settings.append(settings_item)
 
+        def _parse_size_bytes(data: object) -> int | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(int | None | Unset, data)
+
+        size_bytes = _parse_size_bytes(d.pop("size_bytes", UNSET))
+
         database_facts = cls(
             name=name,
             owner=owner,
@@ -150,6 +170,7 @@ class DatabaseFacts:
             comment=comment,
             acl=acl,
             settings=settings,
+            size_bytes=size_bytes,
         )
 
         database_facts.additional_properties = d

@@ -1,7 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from typing import (
+    Any,
+    Literal,
+    TypeVar,
+    cast,
+)
 
 from attrs import define as _attrs_define
 
@@ -12,12 +17,20 @@ T = TypeVar("T", bound="LocationUpdate")
 
 @_attrs_define
 class LocationUpdate:
-    """Members that are absent or null stay as they are. Where a location is cannot change: copies lie there."""
+    """Members that are absent or null stay as they are. Where a location is cannot change: copies lie there.
+
+    Nor can encryption and lock of what is written there, which is why an old backup and a new one do not differ in
+    them.
+
+    """
 
     name: None | str | Unset = UNSET
     is_default: bool | None | Unset = UNSET
     access_key_id: None | str | Unset = UNSET
     secret_access_key: None | str | Unset = UNSET
+    max_parts: int | None | Unset = UNSET
+    max_upload_bytes_per_second: int | Literal[0] | None | Unset = UNSET
+    """ 0: no limit any more. """
 
     def to_dict(self) -> dict[str, Any]:
         name: None | str | Unset
@@ -44,6 +57,18 @@ class LocationUpdate:
         else:
             secret_access_key = self.secret_access_key
 
+        max_parts: int | None | Unset
+        if isinstance(self.max_parts, Unset):
+            max_parts = UNSET
+        else:
+            max_parts = self.max_parts
+
+        max_upload_bytes_per_second: int | Literal[0] | None | Unset
+        if isinstance(self.max_upload_bytes_per_second, Unset):
+            max_upload_bytes_per_second = UNSET
+        else:
+            max_upload_bytes_per_second = self.max_upload_bytes_per_second
+
         field_dict: dict[str, Any] = {}
 
         field_dict.update({})
@@ -55,6 +80,10 @@ class LocationUpdate:
             field_dict["access_key_id"] = access_key_id
         if secret_access_key is not UNSET:
             field_dict["secret_access_key"] = secret_access_key
+        if max_parts is not UNSET:
+            field_dict["max_parts"] = max_parts
+        if max_upload_bytes_per_second is not UNSET:
+            field_dict["max_upload_bytes_per_second"] = max_upload_bytes_per_second
 
         return field_dict
 
@@ -98,11 +127,37 @@ class LocationUpdate:
 
         secret_access_key = _parse_secret_access_key(d.pop("secret_access_key", UNSET))
 
+        def _parse_max_parts(data: object) -> int | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(int | None | Unset, data)
+
+        max_parts = _parse_max_parts(d.pop("max_parts", UNSET))
+
+        def _parse_max_upload_bytes_per_second(data: object) -> int | Literal[0] | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            max_upload_bytes_per_second_type_0 = cast(Literal[0], data)
+            if max_upload_bytes_per_second_type_0 != 0:
+                raise ValueError(
+                    f"max_upload_bytes_per_second_type_0 must match const 0, got '{max_upload_bytes_per_second_type_0}'"
+                )
+            return max_upload_bytes_per_second_type_0
+            return cast(int | Literal[0] | None | Unset, data)
+
+        max_upload_bytes_per_second = _parse_max_upload_bytes_per_second(d.pop("max_upload_bytes_per_second", UNSET))
+
         location_update = cls(
             name=name,
             is_default=is_default,
             access_key_id=access_key_id,
             secret_access_key=secret_access_key,
+            max_parts=max_parts,
+            max_upload_bytes_per_second=max_upload_bytes_per_second,
         )
 
         return location_update

@@ -9,9 +9,11 @@ from attrs import field as _attrs_field
 
 from ..models.addressing import Addressing
 from ..models.location_state import LocationState
+from ..models.server_side_encryption import ServerSideEncryption
 
 if TYPE_CHECKING:
     from ..models.location_view_capabilities import LocationViewCapabilities
+    from ..models.lock_wish import LockWish
     from ..models.problem import Problem
 
 
@@ -34,6 +36,11 @@ class LocationView:
     addressing: Addressing
     access_key_id: str
     allow_insecure: bool
+    max_parts: int | None
+    max_upload_bytes_per_second: int | None
+    sse: None | ServerSideEncryption
+    kms_key_id: None | str
+    object_lock: LockWish | None
     capabilities: LocationViewCapabilities
     """ What the last successful probe found the store able to do. """
     probed_at: datetime.datetime | None
@@ -44,6 +51,7 @@ class LocationView:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        from ..models.lock_wish import LockWish  # noqa: PLC0415
         from ..models.problem import Problem  # noqa: PLC0415
 
         id = self.id
@@ -69,6 +77,27 @@ class LocationView:
         access_key_id = self.access_key_id
 
         allow_insecure = self.allow_insecure
+
+        max_parts: int | None
+        max_parts = self.max_parts
+
+        max_upload_bytes_per_second: int | None
+        max_upload_bytes_per_second = self.max_upload_bytes_per_second
+
+        sse: None | str
+        if isinstance(self.sse, ServerSideEncryption):
+            sse = self.sse.value
+        else:
+            sse = self.sse
+
+        kms_key_id: None | str
+        kms_key_id = self.kms_key_id
+
+        object_lock: dict[str, Any] | None
+        if isinstance(self.object_lock, LockWish):
+            object_lock = self.object_lock.to_dict()
+        else:
+            object_lock = self.object_lock
 
         capabilities = self.capabilities.to_dict()
 
@@ -104,6 +133,11 @@ class LocationView:
                 "addressing": addressing,
                 "access_key_id": access_key_id,
                 "allow_insecure": allow_insecure,
+                "max_parts": max_parts,
+                "max_upload_bytes_per_second": max_upload_bytes_per_second,
+                "sse": sse,
+                "kms_key_id": kms_key_id,
+                "object_lock": object_lock,
                 "capabilities": capabilities,
                 "probed_at": probed_at,
                 "probe_error": probe_error,
@@ -117,6 +151,7 @@ class LocationView:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         from ..models.location_view_capabilities import LocationViewCapabilities  # noqa: PLC0415
+        from ..models.lock_wish import LockWish  # noqa: PLC0415
         from ..models.problem import Problem  # noqa: PLC0415
 
         d = dict(src_dict)
@@ -143,6 +178,57 @@ class LocationView:
         access_key_id = d.pop("access_key_id")
 
         allow_insecure = d.pop("allow_insecure")
+
+        def _parse_max_parts(data: object) -> int | None:
+            if data is None:
+                return data
+            return cast(int | None, data)
+
+        max_parts = _parse_max_parts(d.pop("max_parts"))
+
+        def _parse_max_upload_bytes_per_second(data: object) -> int | None:
+            if data is None:
+                return data
+            return cast(int | None, data)
+
+        max_upload_bytes_per_second = _parse_max_upload_bytes_per_second(d.pop("max_upload_bytes_per_second"))
+
+        def _parse_sse(data: object) -> None | ServerSideEncryption:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                sse_type_0 = ServerSideEncryption(data)
+
+                return sse_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(None | ServerSideEncryption, data)
+
+        sse = _parse_sse(d.pop("sse"))
+
+        def _parse_kms_key_id(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        kms_key_id = _parse_kms_key_id(d.pop("kms_key_id"))
+
+        def _parse_object_lock(data: object) -> LockWish | None:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                object_lock_type_0 = LockWish.from_dict(data)
+
+                return object_lock_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(LockWish | None, data)
+
+        object_lock = _parse_object_lock(d.pop("object_lock"))
 
         capabilities = LocationViewCapabilities.from_dict(d.pop("capabilities"))
 
@@ -193,6 +279,11 @@ class LocationView:
             addressing=addressing,
             access_key_id=access_key_id,
             allow_insecure=allow_insecure,
+            max_parts=max_parts,
+            max_upload_bytes_per_second=max_upload_bytes_per_second,
+            sse=sse,
+            kms_key_id=kms_key_id,
+            object_lock=object_lock,
             capabilities=capabilities,
             probed_at=probed_at,
             probe_error=probe_error,

@@ -12,9 +12,11 @@ from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from ..models.archive_compression import ArchiveCompression
+    from ..models.constraints import Constraints
     from ..models.database_facts import DatabaseFacts
     from ..models.dump_options import DumpOptions
     from ..models.extension import Extension
+    from ..models.fingerprints import Fingerprints
     from ..models.manifest_archive import ManifestArchive
     from ..models.manifest_labels import ManifestLabels
     from ..models.relation_name import RelationName
@@ -58,9 +60,18 @@ class Manifest:
     objects: list[StoredObject]
     warnings: list[str]
     format_: int | Unset = 1
+    policy_id: None | str | Unset = UNSET
+    schedule_id: None | str | Unset = UNSET
+    counted: bool | Unset = True
+    database_bytes: int | None | Unset = UNSET
+    constraints: Constraints | None | Unset = UNSET
+    fingerprints: Fingerprints | None | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        from ..models.constraints import Constraints  # noqa: PLC0415
+        from ..models.fingerprints import Fingerprints  # noqa: PLC0415
+
         backup_id = self.backup_id
 
         set_id = self.set_id
@@ -130,6 +141,42 @@ class Manifest:
 
         format_ = self.format_
 
+        policy_id: None | str | Unset
+        if isinstance(self.policy_id, Unset):
+            policy_id = UNSET
+        else:
+            policy_id = self.policy_id
+
+        schedule_id: None | str | Unset
+        if isinstance(self.schedule_id, Unset):
+            schedule_id = UNSET
+        else:
+            schedule_id = self.schedule_id
+
+        counted = self.counted
+
+        database_bytes: int | None | Unset
+        if isinstance(self.database_bytes, Unset):
+            database_bytes = UNSET
+        else:
+            database_bytes = self.database_bytes
+
+        constraints: dict[str, Any] | None | Unset
+        if isinstance(self.constraints, Unset):
+            constraints = UNSET
+        elif isinstance(self.constraints, Constraints):
+            constraints = self.constraints.to_dict()
+        else:
+            constraints = self.constraints
+
+        fingerprints: dict[str, Any] | None | Unset
+        if isinstance(self.fingerprints, Unset):
+            fingerprints = UNSET
+        elif isinstance(self.fingerprints, Fingerprints):
+            fingerprints = self.fingerprints.to_dict()
+        else:
+            fingerprints = self.fingerprints
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -162,15 +209,29 @@ class Manifest:
         )
         if format_ is not UNSET:
             field_dict["format"] = format_
+        if policy_id is not UNSET:
+            field_dict["policy_id"] = policy_id
+        if schedule_id is not UNSET:
+            field_dict["schedule_id"] = schedule_id
+        if counted is not UNSET:
+            field_dict["counted"] = counted
+        if database_bytes is not UNSET:
+            field_dict["database_bytes"] = database_bytes
+        if constraints is not UNSET:
+            field_dict["constraints"] = constraints
+        if fingerprints is not UNSET:
+            field_dict["fingerprints"] = fingerprints
 
         return field_dict
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         from ..models.archive_compression import ArchiveCompression  # noqa: PLC0415
+        from ..models.constraints import Constraints  # noqa: PLC0415
         from ..models.database_facts import DatabaseFacts  # noqa: PLC0415
         from ..models.dump_options import DumpOptions  # noqa: PLC0415
         from ..models.extension import Extension  # noqa: PLC0415
+        from ..models.fingerprints import Fingerprints  # noqa: PLC0415
         from ..models.manifest_archive import ManifestArchive  # noqa: PLC0415
         from ..models.manifest_labels import ManifestLabels  # noqa: PLC0415
         from ..models.relation_name import RelationName  # noqa: PLC0415
@@ -266,6 +327,69 @@ class Manifest:
 
         format_ = d.pop("format", UNSET)
 
+        def _parse_policy_id(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        policy_id = _parse_policy_id(d.pop("policy_id", UNSET))
+
+        def _parse_schedule_id(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        schedule_id = _parse_schedule_id(d.pop("schedule_id", UNSET))
+
+        counted = d.pop("counted", UNSET)
+
+        def _parse_database_bytes(data: object) -> int | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(int | None | Unset, data)
+
+        database_bytes = _parse_database_bytes(d.pop("database_bytes", UNSET))
+
+        def _parse_constraints(data: object) -> Constraints | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                constraints_type_0 = Constraints.from_dict(data)
+
+                return constraints_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(Constraints | None | Unset, data)
+
+        constraints = _parse_constraints(d.pop("constraints", UNSET))
+
+        def _parse_fingerprints(data: object) -> Fingerprints | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                fingerprints_type_0 = Fingerprints.from_dict(data)
+
+                return fingerprints_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(Fingerprints | None | Unset, data)
+
+        fingerprints = _parse_fingerprints(d.pop("fingerprints", UNSET))
+
         manifest = cls(
             backup_id=backup_id,
             set_id=set_id,
@@ -292,6 +416,12 @@ class Manifest:
             objects=objects,
             warnings=warnings,
             format_=format_,
+            policy_id=policy_id,
+            schedule_id=schedule_id,
+            counted=counted,
+            database_bytes=database_bytes,
+            constraints=constraints,
+            fingerprints=fingerprints,
         )
 
         manifest.additional_properties = d

@@ -3,6 +3,7 @@ from enum import StrEnum
 
 class Origin(StrEnum):
     FINAL = "final"
+    IMPORTED = "imported"
     MANUAL = "manual"
     SAFETY = "safety"
     SCHEDULED = "scheduled"

@@ -23,6 +23,9 @@ class ProbeView:
     """ The problem document of the step that failed. """
     honours_if_none_match: bool
     lists_uploads: bool
+    keeps_versions: bool
+    """ A deletion there would only hide an object, so all versions are deleted. """
+    object_lock: bool
     clock_skew_seconds: float
     seconds: ProbeViewSeconds
     """ Time taken by each step. """
@@ -44,6 +47,10 @@ class ProbeView:
 
         lists_uploads = self.lists_uploads
 
+        keeps_versions = self.keeps_versions
+
+        object_lock = self.object_lock
+
         clock_skew_seconds = self.clock_skew_seconds
 
         seconds = self.seconds.to_dict()
@@ -58,6 +65,8 @@ class ProbeView:
                 "error": error,
                 "honours_if_none_match": honours_if_none_match,
                 "lists_uploads": lists_uploads,
+                "keeps_versions": keeps_versions,
+                "object_lock": object_lock,
                 "clock_skew_seconds": clock_skew_seconds,
                 "seconds": seconds,
                 "warnings": warnings,
@@ -93,6 +102,10 @@ class ProbeView:
 
         lists_uploads = d.pop("lists_uploads")
 
+        keeps_versions = d.pop("keeps_versions")
+
+        object_lock = d.pop("object_lock")
+
         clock_skew_seconds = d.pop("clock_skew_seconds")
 
         seconds = ProbeViewSeconds.from_dict(d.pop("seconds"))
@@ -104,6 +117,8 @@ class ProbeView:
             error=error,
             honours_if_none_match=honours_if_none_match,
             lists_uploads=lists_uploads,
+            keeps_versions=keeps_versions,
+            object_lock=object_lock,
             clock_skew_seconds=clock_skew_seconds,
             seconds=seconds,
             warnings=warnings,

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 if TYPE_CHECKING:
     from ..models.job_view import JobView
+    from ..models.restore_plan_view import RestorePlanView
     from ..models.restore_view import RestoreView
 
 
@@ -20,12 +21,22 @@ class RestoreAccepted:
     """ One restore. """
     job: JobView
     """ A long action: what it is about, how far it is, how it ended. """
+    plan: None | RestorePlanView
+    """ Of a dry run. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        from ..models.restore_plan_view import RestorePlanView  # noqa: PLC0415
+
         restore = self.restore.to_dict()
 
         job = self.job.to_dict()
+
+        plan: dict[str, Any] | None
+        if isinstance(self.plan, RestorePlanView):
+            plan = self.plan.to_dict()
+        else:
+            plan = self.plan
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -33,6 +44,7 @@ class RestoreAccepted:
             {
                 "restore": restore,
                 "job": job,
+                "plan": plan,
             }
         )
 
@@ -41,6 +53,7 @@ class RestoreAccepted:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         from ..models.job_view import JobView  # noqa: PLC0415
+        from ..models.restore_plan_view import RestorePlanView  # noqa: PLC0415
         from ..models.restore_view import RestoreView  # noqa: PLC0415
 
         d = dict(src_dict)
@@ -48,9 +61,25 @@ class RestoreAccepted:
 
         job = JobView.from_dict(d.pop("job"))
 
+        def _parse_plan(data: object) -> None | RestorePlanView:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                plan_type_0 = RestorePlanView.from_dict(data)
+
+                return plan_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(None | RestorePlanView, data)
+
+        plan = _parse_plan(d.pop("plan"))
+
         restore_accepted = cls(
             restore=restore,
             job=job,
+            plan=plan,
         )
 
         restore_accepted.additional_properties = d

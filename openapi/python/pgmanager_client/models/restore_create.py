@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from ..models.in_place import InPlace
     from ..models.into_logical_database import IntoLogicalDatabase
     from ..models.into_new_database import IntoNewDatabase
+    from ..models.into_rows import IntoRows
+    from ..models.into_tables import IntoTables
     from ..models.restore_create_role_map import RestoreCreateRoleMap
     from ..models.table_name import TableName
 
@@ -24,11 +26,11 @@ T = TypeVar("T", bound="RestoreCreate")
 
 @_attrs_define
 class RestoreCreate:
-    target: InPlace | IntoLogicalDatabase | IntoNewDatabase
+    target: InPlace | IntoLogicalDatabase | IntoNewDatabase | IntoRows | IntoTables
     backup_id: str
     parts: Parts | Unset = UNSET
     tables: list[TableName] | None | Unset = UNSET
-    """ Only these. Comes with a later release: until then refused with `NOT_SUPPORTED`. """
+    """ Only these, and what they need. A partitioned table stands for all of its partitions. """
     owner_mode: OwnerMode | Unset = UNSET
     role_map: RestoreCreateRoleMap | Unset = UNSET
     safety_backup: bool | Unset = True
@@ -42,11 +44,17 @@ class RestoreCreate:
     def to_dict(self) -> dict[str, Any]:
         from ..models.in_place import InPlace  # noqa: PLC0415
         from ..models.into_logical_database import IntoLogicalDatabase  # noqa: PLC0415
+        from ..models.into_new_database import IntoNewDatabase  # noqa: PLC0415
+        from ..models.into_tables import IntoTables  # noqa: PLC0415
 
         target: dict[str, Any]
         if isinstance(self.target, IntoLogicalDatabase):
             target = self.target.to_dict()
         elif isinstance(self.target, InPlace):
+            target = self.target.to_dict()
+        elif isinstance(self.target, IntoNewDatabase):
+            target = self.target.to_dict()
+        elif isinstance(self.target, IntoTables):
             target = self.target.to_dict()
         else:
             target = self.target.to_dict()
@@ -121,12 +129,14 @@ class RestoreCreate:
         from ..models.in_place import InPlace  # noqa: PLC0415
         from ..models.into_logical_database import IntoLogicalDatabase  # noqa: PLC0415
         from ..models.into_new_database import IntoNewDatabase  # noqa: PLC0415
+        from ..models.into_rows import IntoRows  # noqa: PLC0415
+        from ..models.into_tables import IntoTables  # noqa: PLC0415
         from ..models.restore_create_role_map import RestoreCreateRoleMap  # noqa: PLC0415
         from ..models.table_name import TableName  # noqa: PLC0415
 
         d = dict(src_dict)
 
-        def _parse_target(data: object) -> InPlace | IntoLogicalDatabase | IntoNewDatabase:
+        def _parse_target(data: object) -> InPlace | IntoLogicalDatabase | IntoNewDatabase | IntoRows | IntoTables:
             try:
                 if not isinstance(data, dict):
                     raise TypeError()
@@ -143,11 +153,27 @@ class RestoreCreate:
                 return target_type_1
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                target_type_2 = IntoNewDatabase.from_dict(data)
+
+                return target_type_2
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                target_type_3 = IntoTables.from_dict(data)
+
+                return target_type_3
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
             if not isinstance(data, dict):
                 raise TypeError()
-            target_type_2 = IntoNewDatabase.from_dict(data)
+            target_type_4 = IntoRows.from_dict(data)
 
-            return target_type_2
+            return target_type_4
 
         target = _parse_target(d.pop("target"))
 

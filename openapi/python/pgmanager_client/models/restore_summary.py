@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..models.on_rows import OnRows
 from ..models.owner_mode import OwnerMode
 from ..models.parts import Parts
 from ..models.restore_state import RestoreState
@@ -14,6 +15,7 @@ from ..models.target_kind import TargetKind
 
 if TYPE_CHECKING:
     from ..models.problem import Problem
+    from ..models.relation_view import RelationView
     from ..models.restore_summary_role_map import RestoreSummaryRoleMap
 
 
@@ -32,6 +34,10 @@ class RestoreSummary:
     database_id: str
     logical_database: str
     parts: Parts
+    tables: list[RelationView] | None
+    into_schema: None | str
+    """ Where selected tables are restored to, in the logical database. """
+    on_rows: None | OnRows
     owner_mode: OwnerMode
     role_map: RestoreSummaryRoleMap
     equal: bool | None
@@ -67,6 +73,25 @@ class RestoreSummary:
         logical_database = self.logical_database
 
         parts = self.parts.value
+
+        tables: list[dict[str, Any]] | None
+        if isinstance(self.tables, list):
+            tables = []
+            for tables_type_0_item_data in self.tables:
+                tables_type_0_item = tables_type_0_item_data.to_dict()
+                tables.append(tables_type_0_item)
+
+        else:
+            tables = self.tables
+
+        into_schema: None | str
+        into_schema = self.into_schema
+
+        on_rows: None | str
+        if isinstance(self.on_rows, OnRows):
+            on_rows = self.on_rows.value
+        else:
+            on_rows = self.on_rows
 
         owner_mode = self.owner_mode.value
 
@@ -118,6 +143,9 @@ class RestoreSummary:
                 "database_id": database_id,
                 "logical_database": logical_database,
                 "parts": parts,
+                "tables": tables,
+                "into_schema": into_schema,
+                "on_rows": on_rows,
                 "owner_mode": owner_mode,
                 "role_map": role_map,
                 "equal": equal,
@@ -137,6 +165,7 @@ class RestoreSummary:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         from ..models.problem import Problem  # noqa: PLC0415
+        from ..models.relation_view import RelationView  # noqa: PLC0415
         from ..models.restore_summary_role_map import RestoreSummaryRoleMap  # noqa: PLC0415
 
         d = dict(src_dict)
@@ -155,6 +184,48 @@ class RestoreSummary:
         logical_database = d.pop("logical_database")
 
         parts = Parts(d.pop("parts"))
+
+        def _parse_tables(data: object) -> list[RelationView] | None:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, list):
+                    raise TypeError()
+                tables_type_0 = []
+                _tables_type_0 = data
+                for tables_type_0_item_data in _tables_type_0:
+                    tables_type_0_item = RelationView.from_dict(tables_type_0_item_data)
+
+                    tables_type_0.append(tables_type_0_item)
+
+                return tables_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(list[RelationView] | None, data)
+
+        tables = _parse_tables(d.pop("tables"))
+
+        def _parse_into_schema(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        into_schema = _parse_into_schema(d.pop("into_schema"))
+
+        def _parse_on_rows(data: object) -> None | OnRows:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                on_rows_type_0 = OnRows(data)
+
+                return on_rows_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(None | OnRows, data)
+
+        on_rows = _parse_on_rows(d.pop("on_rows"))
 
         owner_mode = OwnerMode(d.pop("owner_mode"))
 
@@ -246,6 +317,9 @@ class RestoreSummary:
             database_id=database_id,
             logical_database=logical_database,
             parts=parts,
+            tables=tables,
+            into_schema=into_schema,
+            on_rows=on_rows,
             owner_mode=owner_mode,
             role_map=role_map,
             equal=equal,

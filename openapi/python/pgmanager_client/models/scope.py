@@ -5,6 +5,7 @@ class Scope(StrEnum):
     ALERTSREAD = "alerts:read"
     AUDITREAD = "audit:read"
     BACKUPSDOWNLOAD = "backups:download"
+    BACKUPSPIN = "backups:pin"
     BACKUPSREAD = "backups:read"
     BACKUPSRESTORE = "backups:restore"
     BACKUPSWRITE = "backups:write"

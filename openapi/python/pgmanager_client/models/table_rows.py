@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
+
+from ..types import UNSET, Unset
 
 T = TypeVar("T", bound="TableRows")
 
@@ -17,6 +19,7 @@ class TableRows:
     name: str
     dump_id: int
     rows: int
+    fingerprint: None | str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -28,6 +31,12 @@ class TableRows:
 
         rows = self.rows
 
+        fingerprint: None | str | Unset
+        if isinstance(self.fingerprint, Unset):
+            fingerprint = UNSET
+        else:
+            fingerprint = self.fingerprint
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -38,6 +47,8 @@ class TableRows:
                 "rows": rows,
             }
         )
+        if fingerprint is not UNSET:
+            field_dict["fingerprint"] = fingerprint
 
         return field_dict
 
@@ -52,11 +63,21 @@ class TableRows:
 
         rows = d.pop("rows")
 
+        def _parse_fingerprint(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        fingerprint = _parse_fingerprint(d.pop("fingerprint", UNSET))
+
         table_rows = cls(
             schema=schema,
             name=name,
             dump_id=dump_id,
             rows=rows,
+            fingerprint=fingerprint,
         )
 
         table_rows.additional_properties = d

@@ -5,6 +5,8 @@ class TargetKind(StrEnum):
     IN_PLACE = "in_place"
     LOGICAL_DATABASE = "logical_database"
     NEW_DATABASE = "new_database"
+    ROWS = "rows"
+    TABLES = "tables"
 
     @classmethod
     def _missing_(cls, value: object) -> "TargetKind | None":

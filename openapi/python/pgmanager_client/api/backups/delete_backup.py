@@ -119,6 +119,9 @@ def sync_detailed(
 
      Deletes its objects everywhere, and forgets it only when they are seen to be gone.
 
+    What a store has locked stays, as a copy in the state `retained`, and the backup `deleting` until
+    the lock has ended.
+
     Args:
         backup_id (str):
         confirm (str | Unset): The backup's id: needed for the last good backup of its logical
@@ -162,6 +165,9 @@ def sync(
 
      Deletes its objects everywhere, and forgets it only when they are seen to be gone.
 
+    What a store has locked stays, as a copy in the state `retained`, and the backup `deleting` until
+    the lock has ended.
+
     Args:
         backup_id (str):
         confirm (str | Unset): The backup's id: needed for the last good backup of its logical
@@ -199,6 +205,9 @@ async def asyncio_detailed(
     """Delete Backup
 
      Deletes its objects everywhere, and forgets it only when they are seen to be gone.
+
+    What a store has locked stays, as a copy in the state `retained`, and the backup `deleting` until
+    the lock has ended.
 
     Args:
         backup_id (str):
@@ -240,6 +249,9 @@ async def asyncio(
     """Delete Backup
 
      Deletes its objects everywhere, and forgets it only when they are seen to be gone.
+
+    What a store has locked stays, as a copy in the state `retained`, and the backup `deleting` until
+    the lock has ended.
 
     Args:
         backup_id (str):

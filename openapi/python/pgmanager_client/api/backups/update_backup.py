@@ -71,6 +71,11 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 
         return response_404
 
+    if response.status_code == 409:
+        response_409 = Problem.from_dict(response.json())
+
+        return response_409
+
     if response.status_code == 412:
         response_412 = Problem.from_dict(response.json())
 
@@ -128,13 +133,13 @@ def sync_detailed(
 ) -> Response[BackupView | Problem]:
     """Update Backup
 
-     Replaces the labels.
+     Replaces the labels, pins it or lets it go, or says when it expires.
 
     Args:
         backup_id (str):
         dry_run (bool | Unset):  Default: False.
         if_match (str | Unset):
-        body (BackupUpdate):
+        body (BackupUpdate): What is not given stays.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -168,13 +173,13 @@ def sync(
 ) -> BackupView | Problem | None:
     """Update Backup
 
-     Replaces the labels.
+     Replaces the labels, pins it or lets it go, or says when it expires.
 
     Args:
         backup_id (str):
         dry_run (bool | Unset):  Default: False.
         if_match (str | Unset):
-        body (BackupUpdate):
+        body (BackupUpdate): What is not given stays.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -203,13 +208,13 @@ async def asyncio_detailed(
 ) -> Response[BackupView | Problem]:
     """Update Backup
 
-     Replaces the labels.
+     Replaces the labels, pins it or lets it go, or says when it expires.
 
     Args:
         backup_id (str):
         dry_run (bool | Unset):  Default: False.
         if_match (str | Unset):
-        body (BackupUpdate):
+        body (BackupUpdate): What is not given stays.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -241,13 +246,13 @@ async def asyncio(
 ) -> BackupView | Problem | None:
     """Update Backup
 
-     Replaces the labels.
+     Replaces the labels, pins it or lets it go, or says when it expires.
 
     Args:
         backup_id (str):
         dry_run (bool | Unset):  Default: False.
         if_match (str | Unset):
-        body (BackupUpdate):
+        body (BackupUpdate): What is not given stays.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -151,6 +151,9 @@ def sync_detailed(
         body (LocationUpdate): Members that are absent or null stay as they are. Where a location
             is cannot change: copies lie there.
 
+            Nor can encryption and lock of what is written there, which is why an old backup and a new
+            one do not differ in them.
+
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
@@ -198,6 +201,9 @@ def sync(
         body (LocationUpdate): Members that are absent or null stay as they are. Where a location
             is cannot change: copies lie there.
 
+            Nor can encryption and lock of what is written there, which is why an old backup and a new
+            one do not differ in them.
+
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
@@ -239,6 +245,9 @@ async def asyncio_detailed(
             true`.
         body (LocationUpdate): Members that are absent or null stay as they are. Where a location
             is cannot change: copies lie there.
+
+            Nor can encryption and lock of what is written there, which is why an old backup and a new
+            one do not differ in them.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -284,6 +293,9 @@ async def asyncio(
             true`.
         body (LocationUpdate): Members that are absent or null stay as they are. Where a location
             is cannot change: copies lie there.
+
+            Nor can encryption and lock of what is written there, which is why an old backup and a new
+            one do not differ in them.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -126,6 +126,11 @@ def sync_detailed(
 
      Restores a backup into a new logical database, in place of one, or into a new managed database.
 
+    Or selected tables into a new schema of a logical database that others use, or rows into tables that
+    are there.
+    `dry_run=true` answers with a `plan`: what stands against it, what would be read, taken along and
+    left out.
+
     Args:
         dry_run (bool | Unset):  Default: False.
         idempotency_key (str): A new random value per intended action. A repetition with the same
@@ -164,6 +169,11 @@ def sync(
 
      Restores a backup into a new logical database, in place of one, or into a new managed database.
 
+    Or selected tables into a new schema of a logical database that others use, or rows into tables that
+    are there.
+    `dry_run=true` answers with a `plan`: what stands against it, what would be read, taken along and
+    left out.
+
     Args:
         dry_run (bool | Unset):  Default: False.
         idempotency_key (str): A new random value per intended action. A repetition with the same
@@ -196,6 +206,11 @@ async def asyncio_detailed(
     """Create Restore
 
      Restores a backup into a new logical database, in place of one, or into a new managed database.
+
+    Or selected tables into a new schema of a logical database that others use, or rows into tables that
+    are there.
+    `dry_run=true` answers with a `plan`: what stands against it, what would be read, taken along and
+    left out.
 
     Args:
         dry_run (bool | Unset):  Default: False.
@@ -232,6 +247,11 @@ async def asyncio(
     """Create Restore
 
      Restores a backup into a new logical database, in place of one, or into a new managed database.
+
+    Or selected tables into a new schema of a logical database that others use, or rows into tables that
+    are there.
+    `dry_run=true` answers with a `plan`: what stands against it, what would be read, taken along and
+    left out.
 
     Args:
         dry_run (bool | Unset):  Default: False.
