@@ -33,7 +33,7 @@ from app.restores.placing import put_in_place, put_instead_of_empty
 from app.restores.planning import Plan, application_name, read_plan
 from app.restores.repository import RestoreRepository
 from app.restores.schemas import ReplaceDatabase, RestoreBackup
-from app.restores.surveying import first_obstacle
+from app.restores.surveying import later_obstacle
 from app.runtime import Runtime
 
 RestoreRun = Run[Any, RestoreMemo]
@@ -229,7 +229,7 @@ async def require_possible(run: RestoreRun, runtime: Runtime) -> None:
         plan = await read_plan(run, runtime)
     plan.client(runtime.toolchain)
     # The new server's default database is there already, and is replaced.
-    if refusal := await first_obstacle(runtime, plan.target, plan.restore, plan):
+    if refusal := await later_obstacle(runtime, plan.target, plan.restore, plan):
         raise refusal
 
 

@@ -44,6 +44,23 @@ async def first_obstacle(runtime: Runtime, target: Target | None, restore: Resto
     return found[0] if found else None
 
 
+async def later_obstacle(runtime: Runtime, target: Target, restore: Restore, reading: Reading) -> Problem | None:
+    """What may stand against it since it was asked for. What the archive has to say to it was heard then, and stays.
+
+    Rows are looked at once more in the transaction that loads them.
+    """
+    if restore.target_kind == TargetKind.ROWS:
+        return None
+    if restore.target_kind != TargetKind.TABLES:
+        return await first_obstacle(runtime, target, restore, reading)
+    try:
+        async with _looking(target.with_database(restore.logical_database)) as session:
+            found = await _place(session, restore)
+    except DatabaseAbsent as problem:
+        return problem
+    return found[0] if found else None
+
+
 async def obstacles(
     target: Target, restore: Restore, manifest: Manifest, entries: Sequence[Entry] | None
 ) -> list[Problem]:
@@ -87,11 +104,15 @@ async def _roles(session: Session, restore: Restore) -> list[Problem]:
     return [RoleMissing(sorted(absent))] if absent else []
 
 
-async def _tables(session: Session, restore: Restore, manifest: Manifest, entries: Sequence[Entry]) -> list[Problem]:
-    found: list[Problem] = []
+async def _place(session: Session, restore: Restore) -> list[Problem]:
     assert restore.into_schema is not None
     if await session.fetchval("SELECT pg_catalog.to_regnamespace(pg_catalog.quote_ident($1))", restore.into_schema):
-        found.append(SchemaExists(restore.into_schema, restore.logical_database))
+        return [SchemaExists(restore.into_schema, restore.logical_database), *await _roles(session, restore)]
+    return await _roles(session, restore)
+
+
+async def _tables(session: Session, restore: Restore, manifest: Manifest, entries: Sequence[Entry]) -> list[Problem]:
+    found = await _place(session, restore)
     selection = select(entries, names_of_tables(restore) or ())
     kept = [*selection.tables, *(entry for entry in selection.needed if entry.desc == "TABLE")]
     twice = [name for name, count in Counter(entry.tag for entry in kept).items() if count > 1]
@@ -107,7 +128,7 @@ async def _tables(session: Session, restore: Restore, manifest: Manifest, entrie
     absent = [f"{name} in the schema {schema}" for name, schema in sorted(wanted.items()) if there.get(name) != schema]
     if absent:
         found.append(ExtensionAbsent(absent, restore.logical_database))
-    return found + await _roles(session, restore)
+    return found
 
 
 async def _rows(session: Session, restore: Restore, entries: Sequence[Entry]) -> list[Problem]:

@@ -40,11 +40,13 @@ async def test_an_object_that_was_cut_off_fails_the_restore(restorer: Restorer, 
 async def test_another_digest_than_the_manifests_fails_the_restore_even_of_a_readable_archive(
     restorer: Restorer, free_name: str
 ) -> None:
+    """Of the whole where it is read as a whole, and of its first bytes where parts are read."""
     (backup,) = await restorer.shop.take(encryption="none")
     async with restorer.shop.runtime.sessions() as session, session.begin():
         row = await session.get_one(BackupManifest, decode_id("bak", backup["id"]))
         objects = [one | {"sha256": "0" * 64} for one in row.manifest["objects"]]
-        row.manifest = row.manifest | {"objects": objects}
+        archive = row.manifest["archive"] | {"header_sha256": "0" * 64}
+        row.manifest = row.manifest | {"objects": objects, "archive": archive}
     await failed(restorer, backup, free_name, "COPY_DAMAGED")
 
 
