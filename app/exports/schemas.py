@@ -57,9 +57,10 @@ class ExportCreate(ExportOptions):
 
 
 class MakeExport(JobArgs, kind="export.make", conflict=None, scope=Scope.BACKUPS_DOWNLOAD):
-    """Writes a backup as SQL. Needs no server."""
+    """Writes a backup as SQL. Needs no server. While it lives nobody deletes the backup, which it names for that."""
 
     export_id: ExportId
+    backup_id: BackupId
     location_id: LocationId | None = None
 
     def subject_id(self) -> str | None:

@@ -61,7 +61,7 @@ class ExportService:
         manifest = await archives.manifest(backup.id)
         require_fitting(manifest, wish)
         script_client(self.runtime.toolchain, manifest)
-        args = MakeExport(export_id=new_id(), location_id=wish.location_id)
+        args = MakeExport(export_id=new_id(), backup_id=backup.id, location_id=wish.location_id)
         job = await self._enqueue(args, backup.project_id, caller)
         export = Export(
             id=args.export_id,

@@ -20,6 +20,7 @@ _backup_copy = table("backup_copy", column("location_id", Uuid), column("state")
 _import = table(
     "import", column("location_id", Uuid), column("state"), column("source_kind"), column("backup_id", Uuid)
 )
+_export = table("export", column("location_id", Uuid), column("state"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +86,15 @@ class LocationRepository:
         await self.session.exec(statement)
 
     async def live_copies(self, location_id: UUID) -> int:
-        """How many copies of backups and imported files have objects there, or may have."""
+        """How many copies of backups, imported and exported files have objects there, or may have."""
         copy = _backup_copy.c
         has_objects = or_(
             copy.state.not_in(("deleted", "failed")),
             and_(copy.state == "failed", copy.error["objects_left"].as_boolean()),
         )
         query = select(func.count()).select_from(_backup_copy).where(copy.location_id == location_id, has_objects)
-        return (await self.session.exec(query)).one() + await self._imported_files(location_id)
+        copies = (await self.session.exec(query)).one()
+        return copies + await self._imported_files(location_id) + await self._exported_files(location_id)
 
     async def _imported_files(self, location_id: UUID) -> int:
         """An archive is a backup by then; what was uploaded stays when it could not be used."""
@@ -103,6 +105,12 @@ class LocationRepository:
             and_(found.state.in_(("failed", "cancelled")), found.source_kind == "upload"),
         )
         query = select(func.count()).select_from(_import).where(found.location_id == location_id, has_file)
+        return (await self.session.exec(query)).one()
+
+    async def _exported_files(self, location_id: UUID) -> int:
+        found = _export.c
+        has_file = found.state.in_(("running", "available", "deleting"))
+        query = select(func.count()).select_from(_export).where(found.location_id == location_id, has_file)
         return (await self.session.exec(query)).one()
 
     async def memos_of_live_jobs(self) -> Sequence[Any]:

@@ -14,6 +14,7 @@ from sqlmodel import col
 from app.auth.scopes import Scope
 from app.exports import tasks
 from app.exports.models import Export
+from app.jobs.models import Job
 from app.kit.age import decrypt_stream
 from app.kit.clock import utc_now
 from app.kit.ids import decode_id, encode_id, new_id
@@ -173,6 +174,29 @@ async def test_an_export_goes_by_itself_when_it_expires_or_when_it_is_told_to(sh
         (first["id"], "deleted"),
     ]
     assert (await shop.get(f"/v1/backups/{backup['id']}"))["state"] == "available"
+
+
+async def test_nothing_is_deleted_under_an_export(shop: Shop) -> None:
+    """Not its backup while it is made, and not the location while it lies there."""
+    await shop.execute("CREATE TABLE t AS SELECT generate_series(1, 10) AS n")
+    (backup,) = await shop.take()
+    export, job = await exported(shop, backup)
+    ended = update(Job).where(col(Job.id) == decode_id("job", job["id"]))
+    async with shop.runtime.sessions() as session, session.begin():
+        row = await session.get_one(Job, decode_id("job", job["id"]))
+        finished_at = row.finished_at
+        later = utc_now() + timedelta(hours=1)
+        await session.exec(ended.values(state="queued", finished_at=None, run_after=later))
+    refused = await shop.delete(f"/v1/backups/{backup['id']}")
+    assert (refused.status_code, refused.json()["code"]) == (409, "HAS_DEPENDENTS")
+    async with shop.runtime.sessions() as session, session.begin():
+        await session.exec(ended.values(state="succeeded", finished_at=finished_at))
+    await shop.ended((await shop.delete(f"/v1/backups/{backup['id']}")).json()["job"])
+    location = f"/v1/locations/{encode_id('loc', shop.location.id)}"
+    refused = await shop.delete(location)
+    assert (refused.status_code, refused.json()["code"]) == (409, "HAS_DEPENDENTS")
+    await shop.ended((await shop.delete(f"/v1/exports/{export['id']}")).json()["job"])
+    assert (await shop.delete(location)).is_success
 
 
 async def test_data_leave_by_keys_that_may_download_only(shop: Shop, key_factory: KeyFactory) -> None:
