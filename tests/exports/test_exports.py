@@ -191,7 +191,8 @@ async def test_nothing_is_deleted_under_an_export(shop: Shop) -> None:
     assert (refused.status_code, refused.json()["code"]) == (409, "HAS_DEPENDENTS")
     async with shop.runtime.sessions() as session, session.begin():
         await session.exec(ended.values(state="succeeded", finished_at=finished_at))
-    await shop.ended((await shop.delete(f"/v1/backups/{backup['id']}")).json()["job"])
+    accepted = await shop.delete(f"/v1/backups/{backup['id']}?confirm={backup['id']}")
+    await shop.ended(accepted.json()["job"])
     location = f"/v1/locations/{encode_id('loc', shop.location.id)}"
     refused = await shop.delete(location)
     assert (refused.status_code, refused.json()["code"]) == (409, "HAS_DEPENDENTS")
