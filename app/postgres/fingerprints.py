@@ -80,9 +80,11 @@ async def take_fingerprints(
     algorithm: str,
     seconds: float,
     taken: Callable[[Relation, str], object],
+    load: float = 1.0,
 ) -> None:
     """One table after the other, until all are ``taken`` or the time is over; one that cannot be read is left out.
 
+    ``load`` is the share of the time that the server works on it: after each table it rests for the other share.
     May be cancelled at any moment: a transaction that the session is in stays as it was before.
     """
     loop = asyncio.get_running_loop()
@@ -95,12 +97,13 @@ async def take_fingerprints(
             await session.execute(_SETTINGS.format(milliseconds=max(1, round(left * 1000))))
             columns = await _columns(session, waiting)
             while waiting and loop.time() < deadline:
-                table = waiting[0]
+                table, began = waiting[0], loop.time()
                 value = await session.fetchval(
                     fingerprint_query(table, columns.get(table.oid, []), algorithm), timeout=deadline - loop.time()
                 )
                 waiting.popleft()
                 taken(table, str(value))
+                await asyncio.sleep((loop.time() - began) * (1 / load - 1))
         except TimeoutError:
             return
         except asyncpg.PostgresError as error:

@@ -30,6 +30,7 @@ log = structlog.get_logger()
 
 _ATTEMPTS: Final = 6  # of getting all locks without somebody else in between
 _GRACE_SECONDS: Final = 0.5  # for the fingerprints of a database that is dumped at once
+_FINGERPRINT_LOAD: Final = 0.5  # they are no reason to slow down who works with the database, or the dump
 _random = SystemRandom()
 
 
@@ -272,6 +273,7 @@ async def _fingerprint(
             algorithm=algorithm_of(order.server_major),
             seconds=order.fingerprint_seconds,
             taken=lambda table, value: found.update({table.key: value}),
+            load=_FINGERPRINT_LOAD,
         )
     finally:
         meter.fingerprint_seconds = loop.time() - began
