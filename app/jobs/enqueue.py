@@ -83,10 +83,12 @@ async def enqueue(
         "request_id": request_id,
         "run_after": run_after,
     }
-    made = await rows_of(session, Job, named_sql(__package__, "enqueue"), {"jobs": as_json([row])})
-    if not made:
-        live = select(Job).where(Job.dedupe_key == dedupe_key, col(Job.state).in_(sorted(LIVE)))
-        return Enqueued((await session.exec(live)).one(), is_new=False)
+    made: Sequence[Job] = ()
+    while not made:
+        # Not left to the insertion: it waits while the job's worker writes, who may wait for what ``session`` holds.
+        if dedupe_key is not None and (live := await _live(session, dedupe_key)) is not None:
+            return Enqueued(live, is_new=False)
+        made = await rows_of(session, Job, named_sql(__package__, "enqueue"), {"jobs": as_json([row])})
     job = made[0]
     if row["targets"] and on_conflict is OnConflict.FAIL:
         await lock_until_commit(session, *(database_lock(target.database_id) for target in targets))
@@ -94,6 +96,11 @@ async def enqueue(
         if blocking is not None:
             raise JobConflict(blocking)
     return Enqueued(job, is_new=True)
+
+
+async def _live(session: AsyncSession, dedupe_key: str) -> Job | None:
+    query = select(Job).where(Job.dedupe_key == dedupe_key, col(Job.state).in_(sorted(LIVE)))
+    return (await session.exec(query)).one_or_none()
 
 
 async def _lane(session: AsyncSession, args: JobArgs, targets: Sequence[Target]) -> Lane:

@@ -6,8 +6,10 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from app.db.sql import run_sql
 from app.jobs.contract import JobArgs
 from app.jobs.enqueue import Enqueued, Target, enqueue
 from app.jobs.models import EventKind
@@ -80,6 +82,16 @@ async def test_a_live_duplicate_is_given_instead_of_a_second_job(jobs: Jobs) -> 
     third = await again(Plain(note="3"))
     assert third.is_new
     assert third.job.id != first.job.id
+
+
+async def test_a_duplicate_is_given_without_waiting_for_the_worker_that_writes_it(jobs: Jobs) -> None:
+    """It may itself wait for what the request holds."""
+    first = await jobs.enqueue(Plain(), dedupe_key="busy")
+    async with jobs.sessions() as worker, worker.begin():
+        await run_sql(worker, text("UPDATE job SET revision = revision + 1"))
+        async with asyncio.timeout(5), jobs.sessions() as session, session.begin():
+            again = await enqueue(session, Plain(), created_by="test", dedupe_key="busy")
+    assert (again.job.id, again.is_new) == (first.id, False)
 
 
 async def test_two_transactions_that_race_for_a_dedupe_key_get_the_same_job(jobs: Jobs) -> None:
