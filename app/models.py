@@ -3,6 +3,7 @@
 # ruff: noqa: F401 (the import is the point)
 import app.auth.models
 import app.backups.models
+import app.connections.models
 import app.databases.models
 import app.events.models
 import app.exports.models

@@ -19,6 +19,18 @@ class Scope(StrEnum):
     BACKUPS_RESTORE = "backups:restore"
     BACKUPS_DOWNLOAD = "backups:download"
     CONNECTIONS_WRITE = "connections:write"
+    ROLES_READ = "roles:read"
+    ROLES_WRITE = "roles:write"
+    ROLES_ROTATE = "roles:rotate"
+    ROLES_TEMPORARY = "roles:temporary"
+    POOLER_READ = "pooler:read"
+    POOLER_WRITE = "pooler:write"
+    NETWORK_READ = "network:read"
+    NETWORK_WRITE = "network:write"
+    SETTINGS_READ = "settings:read"
+    SETTINGS_WRITE = "settings:write"
+    EXTENSIONS_READ = "extensions:read"
+    EXTENSIONS_WRITE = "extensions:write"
     RAILWAY_READ = "railway:read"
     RAILWAY_WRITE = "railway:write"
     RAILWAY_FORCE = "railway:force"
@@ -45,6 +57,9 @@ SENSITIVE = frozenset(
         Scope.SECRETS_REVEAL,
         Scope.BACKUPS_RESTORE,
         Scope.BACKUPS_DOWNLOAD,
+        Scope.ROLES_WRITE,
+        Scope.ROLES_TEMPORARY,
+        Scope.NETWORK_WRITE,
         Scope.RAILWAY_WRITE,
         Scope.RAILWAY_FORCE,
         Scope.HOOKS_WRITE,

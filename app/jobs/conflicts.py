@@ -13,6 +13,8 @@ class ConflictClass(StrEnum):
     RESTORE = "restore"  # into a logical database that did not exist before
     CHANGE = "change"  # of what the provider keeps about a running server: its size, limits, name, variables
     SNAPSHOT = "snapshot"  # the provider's own copies of its volume
+    LOGINS = "logins"  # who may log in, with which password, and what applications are told of it
+    POOLER = "pooler"  # the PgBouncer before the server
     OBSERVE = "observe"  # reads only, blocks nothing and is blocked by nothing but the end of the database
 
 
@@ -35,6 +37,12 @@ _PAIRS: dict[tuple[ConflictClass, ConflictClass], Scope] = {
     # Each decides by what it read of the same service, and may lead to a deployment of it.
     (ConflictClass.CHANGE, ConflictClass.CHANGE): Scope.DATABASE,
     (ConflictClass.CHANGE, ConflictClass.RESTART): Scope.DATABASE,
+    # Each decides by who is current, and writes the variables that say so.
+    (ConflictClass.LOGINS, ConflictClass.LOGINS): Scope.DATABASE,
+    (ConflictClass.LOGINS, ConflictClass.CHANGE): Scope.DATABASE,
+    (ConflictClass.LOGINS, ConflictClass.RESTART): Scope.DATABASE,
+    (ConflictClass.POOLER, ConflictClass.POOLER): Scope.DATABASE,
+    (ConflictClass.POOLER, ConflictClass.CHANGE): Scope.DATABASE,
     # A volume that grows or loses its server meanwhile is not the one that was to be copied.
     (ConflictClass.SNAPSHOT, ConflictClass.SNAPSHOT): Scope.DATABASE,
     (ConflictClass.SNAPSHOT, ConflictClass.CHANGE): Scope.DATABASE,

@@ -1,0 +1,1 @@
+"""/v1/databases/{id}/settings: PostgreSQL's configuration parameters."""
