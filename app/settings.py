@@ -93,6 +93,8 @@ class BackupSettings(Group):
     fingerprint_seconds: int = Field(
         60, ge=0, description="Longest time for fingerprints of tables, which end with the dump in any case; 0: none."
     )
+    safety_days: int = Field(30, ge=0, description="How long a backup from before a restore is kept; 0: for ever.")
+    final_days: int = Field(0, ge=0, description="How long a deleted database's final backup is kept; 0: for ever.")
 
 
 class RestoreSettings(Group):
@@ -137,7 +139,7 @@ class PostgresSettings(Group):
         (), description="Folders with further PostgreSQL programs, separated by a colon."
     )
     trixie_root: Path | None = Field(
-        None, description="A Debian 13 tree whose PostgreSQL clients run by its own loader."
+        None, description="A Debian 13 tree whose PostgreSQL clients and PgBouncer run by its own loader."
     )
     run_as_user: str = Field("postgres", description="Who runs servers and clients when this process is root.")
 
@@ -146,8 +148,8 @@ class LocalSettings(Group):
     enabled: bool = Field(
         default=True, description="Offer the provider `local`: clusters on this machine, in `PGM_DATA_DIR`."
     )
-    first_port: int = Field(41000, ge=1024, le=65535, description="Lowest port that a local cluster gets.")
-    last_port: int = Field(41999, ge=1024, le=65535, description="Highest port that a local cluster gets.")
+    first_port: int = Field(41000, ge=1024, le=65535, description="Lowest port that a local cluster or its pooler gets.")
+    last_port: int = Field(41999, ge=1024, le=65535, description="Highest port that a local cluster or its pooler gets.")
 
 
 class LogSettings(Group):

@@ -1,5 +1,6 @@
 """What can stand against a location."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -43,6 +44,19 @@ class LocationInUse(Conflict):
         super().__init__(
             f"{copies} copies of backups or imported files lie in the location, or are on their way. Delete those first.",
             copies=copies,
+        )
+
+
+class LocationNamed(Conflict):
+    """Its slots would have nowhere to go, and fail one after another."""
+
+    code, title = "HAS_DEPENDENTS", "Something still needs this"
+
+    def __init__(self, database_ids: Sequence[UUID]) -> None:
+        names = [encode_id("db", database_id) for database_id in database_ids]
+        super().__init__(
+            f"Backup policies name the location: those of {', '.join(names)}. Change their location_ids first.",
+            database_ids=names,
         )
 
 

@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.jobs.models import Job
 from app.jobs.states import LIVE
+from app.kit.ids import encode_id
 from app.locations.models import Location, LocationState
 
 # Tables of higher layers, which this one must not import.
@@ -20,6 +21,8 @@ _backup_copy = table("backup_copy", column("location_id", Uuid), column("state")
 _import = table(
     "import", column("location_id", Uuid), column("state"), column("source_kind"), column("backup_id", Uuid)
 )
+_policy = table("backup_policy", column("database_id", Uuid), column("rules", JSONB))
+_database = table("database", column("id", Uuid), column("state"))
 _export = table("export", column("location_id", Uuid), column("state"))
 
 
@@ -95,6 +98,17 @@ class LocationRepository:
         query = select(func.count()).select_from(_backup_copy).where(copy.location_id == location_id, has_objects)
         copies = (await self.session.exec(query)).one()
         return copies + await self._imported_files(location_id) + await self._exported_files(location_id)
+
+    async def policies_naming(self, location_id: UUID) -> Sequence[UUID]:
+        """The databases whose policies send backups there, whether they are enabled or not."""
+        names_it = _policy.c.rules["location_ids"].contains([encode_id("loc", location_id)])
+        query = (
+            select(_policy.c.database_id)
+            .join(_database, _database.c.id == _policy.c.database_id)
+            .where(names_it, _database.c.state != "deleted")
+            .order_by(_policy.c.database_id)
+        )
+        return (await self.session.exec(query)).all()
 
     async def _imported_files(self, location_id: UUID) -> int:
         """An archive is a backup by then; what was uploaded stays when it could not be used."""

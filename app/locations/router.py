@@ -23,6 +23,7 @@ from app.kit.pagination import CursorInvalid, Page
 from app.locations.errors import (
     LocationExists,
     LocationInUse,
+    LocationNamed,
     LocationNotFound,
     NameTaken,
     ProbeFailed,
@@ -148,7 +149,7 @@ async def update_location(
 @router.delete(
     "/{location_id}",
     status_code=204,
-    responses=raises(LocationNotFound, LocationInUse, IdempotencyInFlight, IdempotencyMismatch),
+    responses=raises(LocationNotFound, LocationInUse, LocationNamed, IdempotencyInFlight, IdempotencyMismatch),
 )
 async def delete_location(
     location_id: LocationId, caller: LocationWriter, once: OptionalIdempotencyDep, service: Service, response: Response

@@ -19,7 +19,14 @@ from app.kit.etags import require_match
 from app.kit.ids import encode_id
 from app.kit.sealing import KeyRing
 from app.locations.access import seal_secret
-from app.locations.errors import LocationExists, LocationInUse, LocationNotFound, NameTaken, ProjectUnknown
+from app.locations.errors import (
+    LocationExists,
+    LocationInUse,
+    LocationNamed,
+    LocationNotFound,
+    NameTaken,
+    ProjectUnknown,
+)
 from app.locations.models import Location, LocationState
 from app.locations.repository import LocationRepository
 from app.locations.schemas import LocationCreate, LocationUpdate, SweepLocation
@@ -138,11 +145,13 @@ class LocationService:
         _audit(self.session, "probe_location", location, caller, {"passed": report is not None})
 
     async def delete(self, location_id: UUID, caller: Principal) -> None:
-        """Forgets the place and its secret; what lies there stays. Raises LocationInUse."""
+        """Forgets the place and its secret; what lies there stays. Raises LocationInUse, LocationNamed."""
         location = await self._locked(location_id, caller)
         copies = await LocationRepository(self.session).live_copies(location_id)
         if copies:
             raise LocationInUse(copies)
+        if named := await LocationRepository(self.session).policies_naming(location_id):
+            raise LocationNamed(named)
         location.state, location.deleted_at = LocationState.DELETED, self.clock()
         location.is_default = False
         location.secret_key_sealed = b""

@@ -79,6 +79,9 @@ async def test_a_location_must_be_one_of_the_project(ledger: Ledger, runtime: Ru
     nowhere = await ledger.put()
     assert (nowhere.status_code, nowhere.json()["code"]) == (422, "LOCATION_REQUIRED")
     assert (await ledger.put(location_ids=[encode_id("loc", ledger.location.id)])).status_code == 200
+    named = await ledger.client.delete(f"/v1/locations/{encode_id('loc', ledger.location.id)}", headers=ledger.headers)
+    assert (named.status_code, named.json()["code"]) == (409, "HAS_DEPENDENTS")
+    assert named.json()["database_ids"] == [encode_id("db", ledger.database.id)]
 
 
 async def test_another_projects_policy_is_not_found(ledger: Ledger, key_factory: KeyFactory) -> None:

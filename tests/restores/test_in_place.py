@@ -4,6 +4,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -115,6 +116,8 @@ async def test_a_database_is_replaced_under_reconnecting_clients_and_keeps_what_
     assert aside in await restorer.databases()
     safety = await shop.get(f"/v1/backups/{restore['safety_backup_id']}")
     assert (safety["origin"], safety["state"]) == ("safety", "available")
+    kept = datetime.fromisoformat(safety["expires_at"]) - datetime.fromisoformat(safety["created_at"])
+    assert kept.days in (29, 30)
 
     confirmed, job = await restorer.settled(restore, "confirm")
     assert job["state"] == "succeeded"

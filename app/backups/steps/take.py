@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
 from app.backups.errors import LocationRequired
-from app.backups.models import Backup, BackupState, Encryption
+from app.backups.models import Backup, BackupState, Encryption, Origin
 from app.backups.repository import BackupRepository
 from app.backups.schemas import TakeBackup
 from app.backups.service import new_rows
@@ -76,7 +77,7 @@ class TakeBackupSteps(Steps[TakeBackup, BackupMemo]):
                     raise LocationRequired
                 location_ids = [default.id]
             rows = new_rows(
-                run.args,
+                run.args.model_copy(update={"expires_at": self._expiry(run.args)}),
                 database,
                 {new_id(): name for name in names},
                 created_by=run.job.created_by,
@@ -84,6 +85,12 @@ class TakeBackupSteps(Steps[TakeBackup, BackupMemo]):
             )
             await BackupRepository(session).add(rows, location_ids)
         return go(self.preflight)
+
+    def _expiry(self, args: TakeBackup) -> datetime | None:
+        """Who asks for a restore or a deletion does not think of the backup that comes with it for ever after."""
+        settings = self.runtime.settings.backup
+        days = {Origin.SAFETY: settings.safety_days, Origin.FINAL: settings.final_days}.get(args.origin)
+        return self.runtime.clock() + timedelta(days=days) if days and args.expires_at is None else args.expires_at
 
     @step
     async def preflight(self, run: TakeRun) -> Move:
