@@ -69,7 +69,8 @@ async def _work(runtime: Runtime, work: Work | None) -> None:
                 raise
             log.warning("database.not_ready", error=type(error).__name__)
         with suppress(TimeoutError):
-            await asyncio.wait_for(runtime.stopping.wait(), RETRY_SECONDS)
+            async with asyncio.timeout(RETRY_SECONDS):
+                await runtime.stopping.wait()
     if work is not None and not runtime.stopping.is_set():
         await work(runtime, runtime.stopping)
 

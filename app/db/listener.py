@@ -63,7 +63,8 @@ class Listener:
                     connection.add_termination_listener(lambda _connection, lost=lost: lost.set())
                     while not lost.is_set():
                         with suppress(TimeoutError):
-                            await asyncio.wait_for(lost.wait(), PROBE_SECONDS)
+                            async with asyncio.timeout(PROBE_SECONDS):
+                                await lost.wait()
                         await connection.execute("SELECT 1", timeout=10)
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
                 log.warning("listener.disconnected", error=type(error).__name__)

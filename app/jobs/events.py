@@ -115,7 +115,8 @@ class JobWatch:
 
     async def _wait(self, seconds: float) -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._changed.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._changed.wait()
 
     async def _job(self) -> Job | None:
         async with self._sessions() as session:

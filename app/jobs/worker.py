@@ -247,7 +247,8 @@ class JobWorker:
                 await asyncio.sleep(pause)
             else:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(early.wait(), pause)
+                    async with asyncio.timeout(pause):
+                        await early.wait()
                 early.clear()
 
 

@@ -67,7 +67,8 @@ async def observe_until(runtime: Runtime, stop: asyncio.Event) -> None:
                 await asyncio.wait(list(under_way), timeout=POLL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
             else:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), POLL_SECONDS)
+                    async with asyncio.timeout(POLL_SECONDS):
+                        await stop.wait()
         given_up = list(under_way.values())
         for task in under_way:
             task.cancel()

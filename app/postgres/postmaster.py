@@ -66,7 +66,7 @@ class Postmaster:
                 return True
             with suppress(ProcessLookupError):
                 signal.pidfd_send_signal(descriptor, _SIGNALS[mode])
-            return await _ended(descriptor, timeout_seconds)
+            return await ended(descriptor, timeout_seconds)
         finally:
             os.close(descriptor)
             reap(self.pid)
@@ -99,12 +99,14 @@ def reap(pid: int) -> bool:
     return True
 
 
-async def _ended(descriptor: int, timeout_seconds: float) -> bool:
+async def ended(descriptor: int, timeout_seconds: float) -> bool:
+    """Waits for the end of the process behind a pidfd; False when it still runs."""
     loop = asyncio.get_running_loop()
-    ended = asyncio.Event()
-    loop.add_reader(descriptor, ended.set)
+    over = asyncio.Event()
+    loop.add_reader(descriptor, over.set)
     try:
-        await asyncio.wait_for(ended.wait(), timeout_seconds)
+        async with asyncio.timeout(timeout_seconds):
+            await over.wait()
     except TimeoutError:
         return False
     finally:

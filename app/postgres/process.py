@@ -6,8 +6,8 @@ import os
 import shutil
 import signal
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import ExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from subprocess import DEVNULL, PIPE, Popen  # noqa: TID251 (here is what others are to use instead)
@@ -16,7 +16,7 @@ from typing import Final, Self
 from app.postgres.errors import ToolMissing
 from app.postgres.pipes import PipeReader, PipeWriter
 
-__all__ = ["DEVNULL", "PIPE", "ChildProcess", "Finished", "privileges", "run"]
+__all__ = ["DEVNULL", "PIPE", "ChildProcess", "Finished", "file_in_memory", "privileges", "run"]
 
 _CANCEL_GRACE_SECONDS: Final = 2.0
 _GROUP_WAIT_SECONDS: Final = 2.0
@@ -114,7 +114,8 @@ class ChildProcess:
             if not self._exited.is_set():
                 self._signal_group(signal.SIGTERM)
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._exited.wait(), grace_seconds)
+                    async with asyncio.timeout(grace_seconds):
+                        await self._exited.wait()
         finally:
             self._end()
         await self._group_gone()
@@ -205,6 +206,16 @@ def privileges(run_as: tuple[int, int] | None, *, death_signal: str | None = Non
     if run_as:
         command += ["--reuid", str(run_as[0]), "--regid", str(run_as[1]), "--clear-groups"]
     return [*command, "--"]
+
+
+@contextmanager
+def file_in_memory(name: str, content: bytes) -> Iterator[str]:
+    """The path of a file that only this process can open, for libraries that read what they are given from files."""
+    descriptor = _sealed_file(name, content, owner=None)
+    try:
+        yield f"/proc/self/fd/{descriptor}"
+    finally:
+        os.close(descriptor)
 
 
 class _Lines:

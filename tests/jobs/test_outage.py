@@ -167,3 +167,18 @@ async def test_a_worker_that_is_cancelled_leaves_its_jobs_to_the_others(jobs: Jo
     assert stopped.is_set()
     async with jobs.worker(flow(Plain)):
         await jobs.until(job, JobState.SUCCEEDED)
+
+
+@pytest.mark.parametrize("turns", range(8))
+async def test_a_wish_that_comes_with_the_end_does_not_keep_the_worker(jobs: Jobs, turns: int) -> None:
+    """However many turns of the loop lie between the notification and the cancellation."""
+    worker = jobs.make_worker(flow(Plain))
+    running = asyncio.create_task(worker.run(asyncio.Event()))
+    await eventually(lambda: jobs.execute("SELECT count(*) FROM worker"))
+    await asyncio.sleep(0.05)
+    worker._wish.set()
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    running.cancel()
+    _, late = await asyncio.wait([running], timeout=20)
+    assert not late

@@ -59,7 +59,9 @@ async def test_everything_is_as_it_was_at_the_snapshot(album: Album) -> None:
     assert (await album.row()).state == "available"
 
     accepted = await album.start_restore(snapshot)
-    assert accepted["plan"] == tried["plan"] | {"remarks": accepted["plan"]["remarks"]}
+    # How much of the volume is used changes from one moment to the next.
+    moving = {name: accepted["plan"][name] for name in ("remarks", "replaced_volume", "cost")}
+    assert accepted["plan"] == tried["plan"] | moving
     job = await album.succeeded(accepted)
     assert await moments(album) == "before"
     volumes = await album.volumes()
