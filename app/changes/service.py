@@ -3,13 +3,16 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from sqlalchemy import update
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.auth.audit import audit, current_request_id
 from app.auth.principal import Principal
+from app.changes.schemas import ChangePublicAccess
 from app.databases.access import visible_database
 from app.databases.errors import DatabaseStateInvalid
-from app.databases.models import Database, DatabaseState
+from app.databases.models import Database, DatabaseState, PublicWindow
 from app.jobs.contract import JobArgs
 from app.jobs.enqueue import Target, enqueue
 from app.jobs.models import Job
@@ -38,6 +41,8 @@ class ChangeService:
         )
         if database.state not in CHANGEABLE:
             raise DatabaseStateInvalid(database.id, database.state, "changed at Railway")
+        if isinstance(args, ChangePublicAccess) and args.enabled:
+            await self._keep_public(database.id)
         audit(
             self.session,
             caller,
@@ -48,3 +53,8 @@ class ChangeService:
             details={"name": database.name, **details},
         )
         return database, enqueued.job
+
+    async def _keep_public(self, database_id: UUID) -> None:
+        """Whoever asks for public access without an end has it when a window of somebody else's ends."""
+        of_it = (col(PublicWindow.database_id) == database_id, col(PublicWindow.closed_at).is_(None))
+        await self.session.exec(update(PublicWindow).where(*of_it).values(opened_it=False))

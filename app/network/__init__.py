@@ -1,1 +1,1 @@
-"""/v1/databases/{id}/network: who gets to the server, by which address, and until when."""
+"""/v1/databases/{id}/network: by which addresses the server is reached, and until when by a public one."""
