@@ -132,7 +132,7 @@ def upgrade() -> None:
         sa.Column("reserve", sa.BigInteger(), nullable=False),
         sa.Column("min_size", sa.BigInteger(), nullable=False),
         sa.Column("max_db_connections", sa.BigInteger(), nullable=True),
-        sa.Column("paused", sa.Boolean(), nullable=False),
+        sa.Column("paused_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("revision", sa.BigInteger(), nullable=False),

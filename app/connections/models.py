@@ -160,7 +160,46 @@ class Pool(Row, table=True):
     reserve: int = 0
     min_size: int = 0
     max_db_connections: int | None = None
-    paused: bool = False
+    paused_until: datetime | None = time_column()  # when it resumes by itself
     created_at: datetime = now_column()
     updated_at: datetime = now_column()
     revision: int = 1
+
+
+class CertificateState(StrEnum):
+    UNSEEN = "unseen"  # nobody has looked yet
+    TRUSTED = "trusted"  # the server shows what the pinned root signed
+    UNPINNED = "unpinned"  # nothing is pinned: encrypted without knowing by whom
+    CHANGED = "changed"  # it shows what the pinned root has not signed
+    EXPIRED = "expired"
+    NO_TLS = "no_tls"
+
+
+class PinnedBy(StrEnum):
+    AUTOMATIC = "automatic"  # proven by a login with channel binding
+    CONFIRMED = "confirmed"  # by somebody who compared the fingerprint
+
+
+class Certificate(Row, table=True):
+    """What a server showed when it was last looked at. The pinned root itself is ``Database.ca_pem``.
+
+    Without ``pinned_by`` a pin is its owner's own, given with the address, or that of a server which we made: it is not
+    replaced, and what does not fit it is refused.
+    """
+
+    __table_args__ = (
+        one_of("state", CertificateState),
+        one_of("pinned_by", PinnedBy),
+        Index("ix_certificate_look_at", "look_at"),
+    )
+
+    database_id: UUID = Field(foreign_key="database.id", primary_key=True)
+    state: str = CertificateState.UNSEEN
+    reason: str | None = None  # why nothing is pinned, or what is wrong with it
+    shown_pem: str | None = None
+    root_pem: str | None = None  # of what is shown, where it is known
+    not_after: datetime | None = time_column()  # of the first of the two to expire
+    pinned_by: str | None = None
+    pinned_at: datetime | None = time_column()
+    seen_at: datetime | None = time_column()
+    look_at: datetime = now_column()

@@ -122,9 +122,10 @@ class Cluster:
             self.files.mark_made(self.installation.version, durable=self.spec.fsync)
         log.info("cluster.created", directory=str(self.files.directory), version=self.installation.version)
 
-    async def start(self) -> None:
+    async def start(self, *, instead: Mapping[str, str] | None = None) -> None:
         """Start the server unless it runs, and wait until it accepts connections.
 
+        ``instead`` goes before all that its files say, ALTER SYSTEM included, until it is started again.
         Raises PortTaken, or ClusterFailed with the end of the server's log. A server that only needs longer (recovery)
         keeps running, and the next ``start`` waits for it again.
         """
@@ -139,7 +140,7 @@ class Cluster:
                 await self._stop(StopMode.FAST, _STOP_SECONDS)
             offset = self.files.log.stat().st_size
             if self.status() is not ClusterStatus.STARTING:
-                await self._launch()
+                await self._launch(instead or {})
             await self._wait_until_ready(offset)
         log.info("cluster.started", directory=str(self.files.directory), port=self.spec.port)
 
@@ -199,11 +200,11 @@ class Cluster:
             said = finished.stderr_lines[-10:]
             raise ClusterFailed(f"initdb {self.installation.version} failed: {' | '.join(said)}", log=said)
 
-    async def _launch(self) -> None:
+    async def _launch(self, instead: Mapping[str, str]) -> None:
         self._check_reach()
         self._check_version()
         self._write_certificates()
-        self.files.write(self.files.hba, server_config.HBA)
+        self.files.write_hba()
         self.files.write(self.files.config, self._rendered())
         deadline = asyncio.get_running_loop().time() + _ORPHANS_SECONDS
         while True:
@@ -217,7 +218,7 @@ class Cluster:
             if (stale := Postmaster.of(self.files.data)) is not None:
                 reap(stale.pid)  # a crashed child of ours blocks its successor until it is reaped
             offset = self.files.log.stat().st_size
-            complaint = await (self._launch_attached() if self._attached else self._launch_detached())
+            complaint = await (self._launch_attached(instead) if self._attached else self._launch_detached(instead))
             if complaint is None:
                 return
             orphans = any(words in line for line in self.files.log_since(offset) for words in _ORPHANS_SAY)
@@ -226,13 +227,13 @@ class Cluster:
             await asyncio.sleep(10 * _POLL_SECONDS)
 
     async def _port_is_free(self, deadline: float) -> bool:
-        while not _is_free(self.spec.port):
+        while not is_free(self.spec.port):
             if asyncio.get_running_loop().time() > deadline:
                 return False
             await asyncio.sleep(_POLL_SECONDS)
         return True
 
-    async def _launch_detached(self) -> str | None:
+    async def _launch_detached(self, instead: Mapping[str, str]) -> str | None:
         """By pg_ctl, whose server is nobody's child but init's: nobody else would have to reap it."""
         command = [
             *self.installation.command("pg_ctl"),
@@ -241,7 +242,7 @@ class Cluster:
             f"--timeout={self._start_timeout_seconds}",
             f"--pgdata={self.files.data}",
             f"--log={self.files.log}",
-            f"--options=-c {shlex.quote(f'config_file={self.files.config}')}",
+            f"--options={shlex.join(self._options(instead))}",
         ]
         finished = await run(
             command, env=_ENVIRONMENT, run_as=self._run_as, timeout_seconds=self._start_timeout_seconds + 10
@@ -250,10 +251,10 @@ class Cluster:
             return None
         return " ".join([f"pg_ctl ended with {finished.returncode}:", *finished.stderr_lines])
 
-    async def _launch_attached(self) -> str | None:
+    async def _launch_attached(self, instead: Mapping[str, str]) -> str | None:
         """As our own child: QUIT at our death, on which it ends at once and still frees its shared memory."""
         server = [*self.installation.command("postgres"), "-D", str(self.files.data)]
-        server += ["-c", f"config_file={self.files.config}"]
+        server += self._options(instead)
         argv = [*privileges(self._run_as, death_signal="QUIT"), *server]
         pid = spawn_attached(argv, env=_ENVIRONMENT, output=self.files.log)
         while not reap(pid):
@@ -262,6 +263,10 @@ class Cluster:
                 return None
             await asyncio.sleep(_POLL_SECONDS)
         return "it ended at once"
+
+    def _options(self, instead: Mapping[str, str]) -> list[str]:
+        settings = {"config_file": str(self.files.config), **instead}
+        return [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
 
     async def _wait_until_ready(self, log_offset: int) -> None:
         deadline = asyncio.get_running_loop().time() + self._start_timeout_seconds
@@ -315,12 +320,12 @@ class Cluster:
 def free_port(low: int, high: int) -> int:
     """A port from ``low`` to ``high`` that nothing listens on now; random, so that two who ask at once rarely collide."""
     for port in random.sample(range(low, high + 1), high - low + 1):
-        if _is_free(port):
+        if is_free(port):
             return port
     raise PortTaken(f"Every port of {HOST} from {low} to {high} is used.")
 
 
-def _is_free(port: int) -> bool:
+def is_free(port: int) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

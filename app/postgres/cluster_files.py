@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Final
 
 from app.kit.clock import utc_now
-from app.postgres import certificates
+from app.postgres import certificates, server_config
 from app.postgres.errors import ClusterFailed
 from app.postgres.server_user import ServerUser
 
@@ -32,6 +32,8 @@ class ClusterFiles:
         self.log = self.directory / "server.log"
         self.config = self.directory / "server.conf"
         self.hba = self.directory / "hba.conf"
+        # There while sessions without TLS are refused.
+        self.tls_required = self.directory / "tls-required"
         self.root_certificate = self.directory / "tls" / "root.pem"
         # Certificate and key in one file, so that a crash cannot leave two that do not belong together.
         self.server_identity = self.directory / "tls" / "server.pem"
@@ -85,9 +87,9 @@ class ClusterFiles:
             if folder.exists():
                 shutil.rmtree(folder)
             folder.mkdir(mode=0o700)
-            self._give(folder)
+            self.give(folder)
         self.write(self.log, "", private=True)
-        self._give(self.log)
+        self.give(self.log)
 
     def write_certificates(self) -> None:
         """Made by the first start of a build with TLS; the server's own is renewed by the start before it expires."""
@@ -105,7 +107,10 @@ class ClusterFiles:
             root = certificates.Issued(self.root_certificate.read_bytes(), root_key.read_bytes())
             issued = certificates.issue_server(root)
             self.write(identity, (issued.certificate_pem + issued.key_pem).decode(), private=True)
-            self._give(identity)
+            self.give(identity)
+
+    def write_hba(self) -> None:
+        self.write(self.hba, server_config.HBA_OF_TLS if self.tls_required.exists() else server_config.HBA)
 
     def remove(self) -> None:
         """Under another name first: who waits for the lock begins with a folder of its own, not in what goes away."""
@@ -137,7 +142,7 @@ class ClusterFiles:
             draft.chmod(0o644)
         draft.replace(path)
 
-    def _give(self, path: Path) -> None:
+    def give(self, path: Path) -> None:
         if self._owner:
             os.chown(path, self._owner.uid, self._owner.gid)
 

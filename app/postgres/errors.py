@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import asyncpg
 
-from app.errors import Problem, Unavailable, Unprocessable
+from app.errors import Conflict, Problem, Unavailable, Unprocessable
 
 if TYPE_CHECKING:
     from app.postgres.connect import Target
@@ -66,7 +66,9 @@ class QueryFailed(Unprocessable):
 
 
 class PrivilegeMissing(QueryFailed):
-    code, title = "PRIVILEGE_MISSING", "The login may not do this"
+    """Our login, or the one that was given, lacks a right on the server."""
+
+    status, code, title = 409, "PRIVILEGE_MISSING", "The login may not do this"
 
 
 class LockTimeout(QueryFailed):
@@ -99,6 +101,22 @@ class PortTaken(ClusterFailed):
 
 class DataDirectoryUnreachable(ClusterFailed):
     code, title = "DATA_DIRECTORY_UNREACHABLE", "The server's user cannot enter a folder"
+
+
+class PoolerFailed(Problem):
+    code, title = "POOLER_FAILED", "The connection pooler failed"
+
+
+class PoolerPortTaken(PoolerFailed):
+    code, title = "POOLER_PORT_TAKEN", "Another program uses the pooler's port"
+
+
+class PoolerUnreachable(Unavailable):
+    code, title = "POOLER_UNREACHABLE", "The connection pooler does not answer"
+
+
+class PoolerSchemaForeign(Conflict):
+    code, title = "POOLER_SCHEMA_FOREIGN", "Another role owns the pooler's schema"
 
 
 def translate(error: BaseException, target: "Target") -> Problem:  # noqa: PLR0911 (one per cause)

@@ -1,5 +1,6 @@
 """The configuration of a server of ours, as text: small, loopback only, no login without a password."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -11,6 +12,9 @@ host    all          all   127.0.0.1/32  scram-sha-256
 host    all          all   ::1/128       scram-sha-256
 host    replication  all   127.0.0.1/32  scram-sha-256
 """
+
+# The socket of the machine itself stays as it is: nothing leaves by it.
+HBA_OF_TLS: Final = re.sub(r"^host   ", "hostssl", HBA, flags=re.MULTILINE)
 
 _SOCKET_PATH_BYTES: Final = 107  # sockaddr_un.sun_path without its closing zero
 

@@ -59,7 +59,7 @@ class Toolchain:
         """
         places: list[tuple[Path, tuple[str, ...]]] = [(folder, ()) for folder in _folders(extra)]
         if debian_root is not None:
-            places += [(folder, _launcher(debian_root)) for folder in _in_debian(debian_root / "usr/lib/postgresql")]
+            places += [(folder, launcher(debian_root)) for folder in _in_debian(debian_root / "usr/lib/postgresql")]
         found = await asyncio.gather(*(_probed(folder, launcher) for folder, launcher in places))
         return cls(tuple(installation for installation in found if installation is not None))
 
@@ -141,7 +141,8 @@ def _in_wheel() -> list[Path]:
     return [folder for location in locations or () for folder in sorted(Path(location).glob("pginstall*/bin"))]
 
 
-def _launcher(root: Path) -> tuple[str, ...]:
+def launcher(root: Path) -> tuple[str, ...]:
+    """What stands before a program of another Debian release so that it runs by its own libraries."""
     loaders = sorted(path for folder in ("lib64", "lib") for path in (root / folder).glob("ld-linux-*.so.*"))
     libraries = ":".join(str(path) for path in sorted((root / "usr/lib").glob("*-linux-gnu")))
     return (str(loaders[0]), "--library-path", libraries) if loaders else ()

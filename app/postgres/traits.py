@@ -156,8 +156,18 @@ def _assignments(database: str, entry: RoleSettings) -> Iterator[tuple[str, str]
     who = f"DATABASE {database}" if entry.role is None else f"ROLE {quoted(entry.role)} IN DATABASE {database}"
     for value in entry.values:
         name, _, text = value.partition("=")
-        written = ", ".join(literal(part) for part in _elements(text)) if name.lower() in _LISTS else literal(text)
-        yield name, f"ALTER {who} SET {quoted(name)} TO {written or literal('')}"
+        yield name, f"ALTER {who} SET {quoted(name)} TO {setting_value(name, text)}"
+
+
+def setting_value(name: str, text: str) -> str:
+    """The value of a setting as ``SET`` takes it."""
+    written = ", ".join(literal(part) for part in setting_elements(name, text))
+    return written or literal("")
+
+
+def setting_elements(name: str, text: str) -> Sequence[str]:
+    """The names in a setting that is a list of them, and any other value as it is."""
+    return _elements(text) if name.lower() in _LISTS else [text]
 
 
 def _elements(text: str) -> Sequence[str]:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app.changes.schemas import RedeployDatabase
+from app.connections.certificate_watching import has_renewed
 from app.databases.changing import ChangeSteps, DeploymentMemo, checkpoint, version_seen
 from app.databases.models import Database, DatabaseState
 from app.databases.places import Site
@@ -15,6 +16,7 @@ from app.jobs.machine import ArgsT, MemoT, Stay, Wait, stay, wait
 from app.jobs.run import Run
 from app.jobs.states import FINAL, JobState
 from app.kit.ids import encode_id
+from app.postgres.errors import TlsFailed
 from app.providers.railway.deployments import DeploymentPending, newest, settled
 from app.providers.railway.models import IntentOutcome
 
@@ -75,6 +77,8 @@ class OutageSteps(ChangeSteps[ArgsT, MemoT]):
         try:
             run.memo.version = await version_seen(self.runtime, site.database)
         except Problem as problem:
+            if isinstance(problem, TlsFailed) and await has_renewed(self.runtime, site.database):
+                return stay(1.0)
             if not problem.retryable or self.runtime.clock() - run.memo.up_at > ANSWERS_WITHIN:
                 raise
             run.report(detail="the server does not answer yet")

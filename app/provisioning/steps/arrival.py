@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.connections.certificate_watching import has_renewed
 from app.databases.access import require_reach_from_here, target_of
 from app.databases.errors import DatabaseUnreachable
 from app.databases.models import Database, DatabaseState, ProviderName
@@ -19,6 +20,7 @@ from app.jobs.machine import Move, done
 from app.jobs.run import Run
 from app.kit.ids import encode_id
 from app.postgres.connect import Target, connect
+from app.postgres.errors import TlsFailed
 from app.postgres.version import server_version
 from app.providers.railway.place import Place
 from app.provisioning.errors import ServerFailed
@@ -58,10 +60,16 @@ async def arrive(
     database = await database_of(run)
     values: dict[str, Any] = {}
     if is_reached_from_here(database, runtime):
-        target = target_of(database, runtime.key_ring)
-        patient = database.provider == ProviderName.RAILWAY
-        await _until_back(run, target, started_after, seconds=LOGIN_SECONDS if patient else 0.0)
-        values["server_version"], values["server_major"] = await server_version(target)
+        seconds = LOGIN_SECONDS if database.provider == ProviderName.RAILWAY else 0.0
+        try:
+            await _until_back(run, target_of(database, runtime.key_ring), started_after, seconds=seconds)
+        except TlsFailed:  # a start may renew the certificate
+            if not await has_renewed(runtime, database):
+                raise
+            database = await database_of(run)
+            await _until_back(run, target_of(database, runtime.key_ring), started_after, seconds=seconds)
+        version = await server_version(target_of(database, runtime.key_ring))
+        values["server_version"], values["server_major"] = version
     else:
         await run.warn(f"The login was not tried. {_remedies(database, runtime)}")
     async with run.writing() as session:

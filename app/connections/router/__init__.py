@@ -1,0 +1,1 @@
+"""/v1/databases/{id}/connections and what belongs to it."""
