@@ -1,0 +1,1 @@
+"""/v1/databases/{id}/roles and /v1/databases/{id}/temporary-credentials."""
