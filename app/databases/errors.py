@@ -1,6 +1,6 @@
 """What can stand against a request about projects, environments and databases."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -158,4 +158,40 @@ class ConfirmationOfEnvironmentMissing(Conflict):
         super().__init__(
             f"Deleting an environment at Railway destroys every service in it. Repeat the request with confirm={name} to "
             "say you mean it; dry_run=true shows the services."
+        )
+
+
+class LogicalDatabaseNotFound(NotFound):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is no logical database {name!r} on the server that takes connections.")
+
+
+class LogicalDatabaseReserved(Conflict):
+    code, title = "LOGICAL_DATABASE_RESERVED", "The logical database is not for callers to change"
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"{name!r} {reason}.")
+
+
+class LogicalDatabaseDiffers(Conflict):
+    """Of what is chosen at creation only."""
+
+    code, title = "LOGICAL_DATABASE_DIFFERS", "The logical database was created in another way"
+
+    def __init__(self, name: str, differences: Mapping[str, str]) -> None:
+        said = "; ".join(f"its {what} is {has}" for what, has in differences.items())
+        super().__init__(
+            f"{name!r} exists and {said}, which cannot change. Leave that out, or restore a backup of it into a new logical "
+            "database that is made the way you want.",
+            differences=dict(differences),
+        )
+
+
+class ConfirmationOfLogicalDatabaseMissing(Conflict):
+    code, title = "CONFIRMATION_MISSING", "The deletion was not confirmed"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"Dropping {name!r} destroys its data, and no backup is taken by this. Back it up first (POST "
+            f"/v1/databases/{{id}}/backups), then repeat the request with confirm={name}."
         )

@@ -153,3 +153,27 @@ class NetworkOpening(Row, table=True):
     opened_at: datetime = now_column()
     close_at: datetime = Field(sa_type=DateTime(timezone=True))
     closed_at: datetime | None = time_column()
+
+
+class PublicWindow(Row, table=True):
+    """Public access that ends by itself. ``opened_it``: it was not public before, so the end of the window closes it.
+
+    The row is written with the job that opens, so whatever becomes of that job somebody knows what to close.
+    """
+
+    __tablename__ = "public_window"
+    __table_args__ = (
+        Index("uq_public_window_open", "database_id", unique=True, postgresql_where=text("closed_at IS NULL")),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    project_id: UUID = Field(foreign_key="project.id")
+    database_id: UUID = Field(foreign_key="database.id")
+    job_id: UUID
+    opened_it: bool = False
+    login_id: UUID | None = None  # of the temporary credential that was made for it
+    reason: str | None = None
+    created_by: str
+    created_at: datetime = now_column()
+    close_at: datetime = Field(sa_type=DateTime(timezone=True))
+    closed_at: datetime | None = time_column()

@@ -13,7 +13,7 @@ from app.auth.schemas import View
 from app.databases.models import Database, DatabaseState, Environment, EnvironmentKind, Project, ProviderName
 from app.kit.age import Recipient
 from app.kit.ids import DatabaseId, EnvironmentId, ProjectId, RailwayConnectionId
-from app.kit.names import Name
+from app.kit.names import STORABLE, Name, PostgresName
 from app.postgres.connect import TlsMode
 from app.postgres.logical_databases import LogicalDatabase
 from app.providers.railway.place import Place
@@ -226,6 +226,25 @@ class LogicalDatabaseView(View):
     encoding: str
     collation: str
     size_bytes: int | None = Field(description="Null where our login may not connect.")
+    connection_limit: int | None = Field(description="Null: as many as the server takes.")
+    comment: str | None
+
+    @classmethod
+    def of(cls, found: LogicalDatabase) -> Self:
+        return cls.model_validate(found, from_attributes=True)
+
+
+class LogicalDatabasePut(BaseModel):
+    """Encoding, locale and template are chosen at creation and stay. Left out, the owner stays, and the rest is the default."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    owner: PostgresName | None = Field(default=None, description="A role; our login for a new one by default.")
+    encoding: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,32}$")] | None = None
+    locale: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.@-]{1,64}$")] | None = None
+    template: PostgresName | None = Field(default=None, description="`template0` where an encoding or locale is given.")
+    connection_limit: int | None = Field(default=None, ge=0, le=262_143)
+    comment: Annotated[str, Field(max_length=1000), STORABLE] | None = None
 
 
 class LogicalDatabasesView(View):
@@ -236,7 +255,7 @@ class LogicalDatabasesView(View):
 
     @classmethod
     def of(cls, found: list[LogicalDatabase], taken_at: datetime) -> Self:
-        views = [LogicalDatabaseView.model_validate(entry, from_attributes=True) for entry in found]
+        views = [LogicalDatabaseView.of(entry) for entry in found]
         return cls(data=views, taken_at=taken_at)
 
 

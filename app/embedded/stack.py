@@ -20,6 +20,7 @@ from sqlmodel import col, select
 from app.auth.scopes import PRESETS, Preset
 from app.auth.service import KeyService
 from app.databases.models import Database, DatabaseState
+from app.databases.spec import spec_of
 from app.db import migrate
 from app.db.engine import Sessions, create_engine, create_sessions
 from app.embedded.errors import ComponentFailed
@@ -32,7 +33,6 @@ from app.postgres.cluster import Cluster, ClusterSpec, free_port
 from app.postgres.process import ChildProcess
 from app.postgres.toolchain import Toolchain
 from app.providers.local import host_id
-from app.provisioning.spec import spec_of
 from app.runtime import local_provider
 from app.settings import LocalSettings, LogSettings, Settings, StorageSettings, WorkerSettings
 

@@ -9,6 +9,20 @@ class PreconditionFailed(Problem):
     status, code, title = 412, "PRECONDITION_FAILED", "The resource has changed"
 
 
+class PreconditionRequired(Problem):
+    """Two who change the same at once would undo each other's work without knowing."""
+
+    status, code, title = 428, "PRECONDITION_REQUIRED", "The change needs the ETag it was decided on"
+
+    def __init__(self, revision: int) -> None:
+        tag = entity_tag(revision)
+        super().__init__(
+            "Read the resource, and send its ETag as If-Match with the change.",
+            headers={"ETag": tag},
+            current_etag=tag,
+        )
+
+
 def entity_tag(revision: int) -> str:
     return f'"{revision}"'
 

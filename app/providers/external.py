@@ -1,5 +1,6 @@
 """Servers that somebody else runs. They are looked at, dumped and restored into, never altered as servers."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +28,9 @@ class ExternalProvider:
 
     async def restart(self, spec: ServerSpec) -> None:
         raise NotSupported(self.name, "restarted")
+
+    async def rescue(self, spec: ServerSpec, settings: Mapping[str, str]) -> None:
+        raise NotSupported(self.name, "started")
 
     async def free_bytes(self, database_id: UUID) -> int | None:
         return None

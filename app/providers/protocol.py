@@ -107,6 +107,10 @@ class Provider(Protocol):
         """Raises OutcomeUnknown where the server may or may not restart."""
         ...
 
+    async def rescue(self, spec: ServerSpec, settings: Mapping[str, str]) -> None:
+        """Starts a server that its own settings keep down with these in place of them. Raises NotSupported."""
+        ...
+
     async def free_bytes(self, database_id: UUID) -> int | None:
         """What is left on the disk of its data; None where nobody but the server can tell."""
         ...

@@ -14,6 +14,7 @@ from app.databases.errors import DatabaseStateInvalid
 from app.databases.models import Database, DatabaseState, Environment, EnvironmentKind, ProviderName
 from app.databases.reach import Reach, address
 from app.databases.repository import DatabaseRepository, ProjectRepository
+from app.databases.spec import DATABASE, USERNAME
 from app.db.locks import lock_key, lock_until_commit
 from app.events.emit import emit
 from app.jobs.contract import JobArgs
@@ -48,7 +49,6 @@ from app.provisioning.schemas import (
     RestartDatabase,
 )
 from app.provisioning.sites import Site, environment_of, require_link
-from app.provisioning.spec import DATABASE, USERNAME
 from app.railway.repository import ConnectionRepository
 from app.runtime import Runtime
 

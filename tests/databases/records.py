@@ -22,10 +22,16 @@ async def create_project(client: httpx.AsyncClient, headers: dict[str, str], nam
 
 
 async def add_database(
-    runtime: Runtime, project_id: UUID, name: str = "main", *, target: Target | None = None, **values: Any
+    runtime: Runtime,
+    project_id: UUID,
+    name: str = "main",
+    *,
+    target: Target | None = None,
+    database_id: UUID | None = None,
+    **values: Any,
 ) -> Database:
     """Without a ``target`` it has no address yet."""
-    database_id = new_id()
+    database_id = database_id or new_id()
     if target is not None:
         values |= {
             "host": target.host,

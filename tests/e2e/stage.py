@@ -15,6 +15,7 @@ from sqlmodel import col, select
 from app.auth.scopes import PRESETS, Preset
 from app.auth.service import KeyService
 from app.databases.models import Database, DatabaseState
+from app.databases.spec import spec_of
 from app.db.engine import Sessions
 from app.kit.clock import utc_now
 from app.kit.sealing import KeyRing
@@ -22,7 +23,6 @@ from app.postgres.cluster import Cluster, ClusterSpec, free_port
 from app.postgres.connect import Target
 from app.postgres.toolchain import Toolchain
 from app.providers.local import host_id
-from app.provisioning.spec import spec_of
 from app.runtime import local_provider
 from app.settings import Settings
 from tests.control import bearer

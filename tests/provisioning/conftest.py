@@ -10,9 +10,9 @@ import pytest
 from sqlmodel import select
 
 from app.databases.models import Database
+from app.databases.spec import spec_of
 from app.jobs.machine import Programmes
 from app.jobs.worker import JobWorker, WorkerOptions
-from app.provisioning.spec import spec_of
 from app.provisioning.tasks import programmes
 from app.runtime import Runtime
 from app.settings import Settings

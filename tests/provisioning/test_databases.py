@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from app.databases.models import Database, DatabaseState
+from app.databases.spec import spec_of
 from app.db.sql import run_sql
 from app.jobs.enqueue import enqueue
 from app.jobs.models import Job
@@ -22,7 +23,6 @@ from app.postgres.connection_string import parse_connection_string
 from app.providers.protocol import ServerStatus
 from app.provisioning.reconciler import reconcile
 from app.provisioning.schemas import CreateDatabase, DeleteDatabase
-from app.provisioning.spec import spec_of
 from app.runtime import Runtime
 from tests.provisioning.conftest import Finished
 

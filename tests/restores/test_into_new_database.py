@@ -7,10 +7,10 @@ from sqlmodel import select
 
 from app.databases.access import target_of
 from app.databases.models import Database
+from app.databases.spec import spec_of
 from app.jobs import execution
 from app.kit.ids import decode_id
 from app.postgres.connect import connect
-from app.provisioning.spec import spec_of
 from app.restores import steps
 from app.restores.aftermath import discard_new_database
 from app.restores.errors import RestoreMismatch

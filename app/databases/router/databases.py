@@ -9,12 +9,11 @@ from app.auth.errors import ScopeMissing
 from app.auth.principal import Principal
 from app.auth.responses import raises
 from app.auth.scopes import Scope
-from app.databases.access import require_reach_from_here, target_of, visible_database
+from app.databases.access import visible_database
 from app.databases.errors import (
     DatabaseNotFound,
     DatabaseNotReady,
     DatabaseStateInvalid,
-    DatabaseUnreachable,
     LabelNotApplicable,
     NameTaken,
 )
@@ -24,7 +23,6 @@ from app.databases.schemas import (
     DatabaseFilter,
     DatabaseUpdate,
     DatabaseView,
-    LogicalDatabasesView,
     VariablesSource,
     VariablesView,
 )
@@ -35,15 +33,12 @@ from app.events.schemas import EventView
 from app.kit.etags import PreconditionFailed, entity_tag, is_known
 from app.kit.ids import DatabaseId, EnvironmentId, ProjectId
 from app.kit.pagination import CursorInvalid, Page
-from app.postgres.errors import AuthenticationFailed, ServerUnreachable
-from app.postgres.logical_databases import logical_databases
 from app.providers.protocol import NotSupported
 from app.providers.railway.errors import RailwayNotAuthorized, RailwayUnavailable
 
 router = APIRouter(prefix="/databases", tags=["databases"])
 
 DatabaseReader = Annotated[Principal, requires(Scope.DATABASES_READ)]
-DatabaseWatcher = Annotated[Principal, requires_detached(Scope.DATABASES_READ)]
 DatabaseWriter = Annotated[Principal, requires(Scope.DATABASES_WRITE)]
 ConnectionReader = Annotated[Principal, requires_detached(Scope.CONNECTIONS_READ)]
 IfMatch = Annotated[str | None, Header(description="The ETag that the change was decided on; another one answers 412.")]
@@ -147,23 +142,6 @@ async def get_database_variables(
     async with runtime.sessions() as session, session.begin():
         found = await (await get_service(session, runtime)).variables(database_id, caller, reveal=reveal)
     return VariablesView(variables=found, revealed=reveal)
-
-
-@router.get(
-    "/{database_id}/logical-databases",
-    responses=raises(DatabaseNotFound, DatabaseNotReady, DatabaseUnreachable, AuthenticationFailed, ServerUnreachable),
-)
-async def list_logical_databases(
-    database_id: DatabaseId, caller: DatabaseWatcher, runtime: RuntimeDep
-) -> LogicalDatabasesView:
-    """The databases inside the server with their sizes, asked of the server itself."""
-    async with runtime.sessions() as session:
-        database = await visible_database(session, database_id, caller)
-    require_reach_from_here(database, runtime)
-    target = target_of(database, runtime.key_ring)
-    async with runtime.connections.session(target) as connection:
-        found = await logical_databases(connection)
-    return LogicalDatabasesView.of(found, runtime.clock())
 
 
 @router.get("/{database_id}/events", responses=raises(DatabaseNotFound, CursorInvalid))

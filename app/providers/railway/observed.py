@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from app.providers.railway.inventory import EnvironmentState, PostgresService, config_of, postgres_services
 from app.providers.railway.metrics import Measurement, Series
@@ -96,6 +96,7 @@ class SeenConfig(_Seen):
     references: list[Reference]
     networking: dict[str, SeenNetworking]
     plugins: dict[str, SeenPlugins]
+    replicas: dict[str, int] = Field(default_factory=dict)  # of the services that the configuration tells it of
 
     @classmethod
     def of(cls, state: EnvironmentState) -> "SeenConfig":
@@ -106,6 +107,7 @@ class SeenConfig(_Seen):
             references=references(config),
             networking={found.service_id: _networking(config, found.service_id) for found in state.services},
             plugins={found.service_id: _plugins(found) for found in postgres_services(state)},
+            replicas=_replicas(config, state),
         )
 
 
@@ -158,6 +160,18 @@ def _networking(config: Mapping[str, Any], service_id: str) -> SeenNetworking:
     proxies, endpoint = told.get("tcpProxies"), told.get("privateNetworkEndpoint")
     is_public = isinstance(proxies, Mapping) and any(proxy is not None for proxy in proxies.values())
     return SeenNetworking(is_public=is_public, private_endpoint=endpoint if isinstance(endpoint, str) else None)
+
+
+def _replicas(config: Mapping[str, Any], state: EnvironmentState) -> dict[str, int]:
+    """Over all regions."""
+    found: dict[str, int] = {}
+    for service in state.services:
+        deploy = config_of(config, service.service_id).get("deploy")
+        regions = deploy.get("multiRegionConfig") if isinstance(deploy, Mapping) else None
+        if isinstance(regions, Mapping):
+            told = [one.get("numReplicas", 1) for one in regions.values() if isinstance(one, Mapping)]
+            found[service.service_id] = sum(count for count in told if isinstance(count, int))
+    return found
 
 
 def _plugins(found: PostgresService) -> SeenPlugins:

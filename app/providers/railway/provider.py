@@ -1,12 +1,22 @@
 """Railway behind the protocol of all providers."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
-from app.providers.protocol import Capabilities, Made, Note, NotYet, Phase, ServerSpec, ServerStatus, silent
+from app.providers.protocol import (
+    Capabilities,
+    Made,
+    Note,
+    NotSupported,
+    NotYet,
+    Phase,
+    ServerSpec,
+    ServerStatus,
+    silent,
+)
 from app.providers.railway.client import RailwayClient
 from app.providers.railway.clients import RailwayClients
 from app.providers.railway.errors import (
@@ -93,6 +103,9 @@ class RailwayProvider:
         place = Place.of(dict(spec.data))
         async with self._asking(place) as client:
             await restart(client, place)
+
+    async def rescue(self, spec: ServerSpec, settings: Mapping[str, str]) -> None:  # noqa: ARG002 (the protocol names them)
+        raise NotSupported(self.name, "started with other settings")
 
     async def free_bytes(self, database_id: UUID) -> int | None:  # noqa: ARG002 (the protocol names it)
         """What Railway tells of a volume is minutes old: not what a load that fills it can be stopped by."""

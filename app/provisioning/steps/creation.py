@@ -8,6 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.databases.models import Database, DatabaseState, ProviderName
 from app.databases.reach import way_to
 from app.databases.repository import DatabaseRepository
+from app.databases.spec import spec_of
 from app.jobs.machine import Move, NoMemo, Steps, go, step, wait
 from app.jobs.run import Run
 from app.jobs.states import JobState
@@ -18,7 +19,6 @@ from app.providers.railway.options import RailwayOptions
 from app.providers.railway.place import Place
 from app.provisioning.errors import ServerFailed
 from app.provisioning.schemas import CreateDatabase
-from app.provisioning.spec import spec_of
 from app.provisioning.steps.arrival import arrive, database_of, rights
 from app.provisioning.steps.removal import remove_server
 from app.railway.capabilities import Capability

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from app.backups.schemas import TakeBackup
 from app.databases.models import Database, DatabaseState
 from app.databases.repository import DatabaseRepository
+from app.databases.spec import spec_of
 from app.jobs.enqueue import OnConflict, Target, enqueue
 from app.jobs.lanes import nobody_takes
 from app.jobs.machine import Move, Steps, done, go, step, wait
@@ -19,7 +20,6 @@ from app.providers.protocol import NotYet
 from app.provisioning.deleting import what_stays
 from app.provisioning.errors import FinalBackupImpossible
 from app.provisioning.schemas import DeleteDatabase
-from app.provisioning.spec import spec_of
 from app.provisioning.steps.arrival import database_of, rights, tell
 from app.railway.capabilities import Capability
 from app.runtime import Runtime

@@ -11,6 +11,7 @@ from app.databases.access import target_of
 from app.databases.models import DatabaseState
 from app.databases.reach import is_reached_from_here
 from app.databases.repository import DatabaseRepository
+from app.databases.spec import spec_of
 from app.errors import Problem
 from app.jobs.machine import Move, Steps, go, step, wait
 from app.jobs.run import Run
@@ -19,7 +20,6 @@ from app.postgres.connect import connect
 from app.providers.protocol import NotYet, ServerStatus
 from app.providers.railway.errors import OutcomeUnknown
 from app.provisioning.schemas import RestartDatabase
-from app.provisioning.spec import spec_of
 from app.provisioning.steps.arrival import APPLICATION_NAME, arrive, database_of, rights, started_at
 from app.railway.capabilities import Capability
 from app.runtime import Runtime

@@ -1,0 +1,1 @@
+"""The routes of settings, and how a request changes them."""

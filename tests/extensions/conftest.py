@@ -1,0 +1,3 @@
+from tests.parameters.conftest import call, cluster, database, project_id, server
+
+__all__ = ["call", "cluster", "database", "project_id", "server"]
