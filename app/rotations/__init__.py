@@ -1,1 +1,1 @@
-"""/v1/databases/{id}/roles/{name}:rotate: new passwords, without an application that notices."""
+"""Changing passwords while applications go on: in two phases where there are two logins, at once where there is one."""

@@ -46,6 +46,6 @@ async def test_every_sealed_value_is_sealed_anew_once_and_opens_without_the_old_
 
 def test_every_table_with_a_sealed_column_has_an_id() -> None:
     sealed = {table for table in metadata.sorted_tables if any(c.name.endswith("_sealed") for c in table.columns)}
-    known = {"database", "location", "age_identity", "railway_connection", "hook", "import"}
+    known = {"database", "location", "age_identity", "railway_connection", "hook", "import", "login", "pooler"}
     assert {table.name for table in sealed} == known
     assert all("id" in table.primary_key.columns for table in sealed)

@@ -69,12 +69,22 @@ class Snapshot(JobArgs, kind="test.snapshot", conflict=ConflictClass.SNAPSHOT, s
     pass
 
 
+class Logins(JobArgs, kind="test.logins", conflict=ConflictClass.LOGINS, scope=Scope.JOBS_WRITE):
+    pass
+
+
+class Pooler(JobArgs, kind="test.pooler", conflict=ConflictClass.POOLER, scope=Scope.JOBS_WRITE):
+    pass
+
+
 class Observe(JobArgs, kind="test.observe", conflict=ConflictClass.OBSERVE, scope=Scope.JOBS_WRITE):
     pass
 
 
 OF_CLASS: dict[ConflictClass, type[JobArgs]] = {
-    kind.conflict: kind for kind in (Lifecycle, Restart, Backup, Restore, Change, Snapshot, Observe) if kind.conflict
+    kind.conflict: kind
+    for kind in (Lifecycle, Restart, Backup, Restore, Change, Snapshot, Logins, Pooler, Observe)
+    if kind.conflict
 }
 
 

@@ -20,7 +20,7 @@ from app.kit.ids import encode_id, new_id
 from tests.jobs.harness import HOST, Jobs, eventually
 from tests.jobs.kinds import OF_CLASS, AnyRun, Backup, Lifecycle, Observe, Plain, Restart, Restore, flow, succeed
 
-LIFECYCLE, RESTART, BACKUP, RESTORE, CHANGE, SNAPSHOT, OBSERVE = ConflictClass
+LIFECYCLE, RESTART, BACKUP, RESTORE, CHANGE, SNAPSHOT, LOGINS, POOLER, OBSERVE = ConflictClass
 WORKER = WorkerOptions(host_id=HOST)
 KINDS = sorted(kind.kind for kind in OF_CLASS.values())
 
@@ -29,13 +29,15 @@ KINDS = sorted(kind.kind for kind in OF_CLASS.values())
 TABLE: dict[ConflictClass, dict[ConflictClass, str]] = {
     one: dict(zip(ConflictClass, row.split(), strict=True))
     for one, row in {
-        LIFECYCLE: "yes  yes  yes  yes  yes  yes  no",
-        RESTART: "yes  yes  yes  yes  yes  yes  no",
-        BACKUP: "yes  yes  same no   no   no   no",
-        RESTORE: "yes  yes  no   same no   no   no",
-        CHANGE: "yes  yes  no   no   yes  yes  no",
-        SNAPSHOT: "yes  yes  no   no   yes  yes  no",
-        OBSERVE: "no   no   no   no   no   no   no",
+        LIFECYCLE: "yes  yes  yes  yes  yes  yes  yes  yes  no",
+        RESTART: "yes  yes  yes  yes  yes  yes  yes  no   no",
+        BACKUP: "yes  yes  same no   no   no   no   no   no",
+        RESTORE: "yes  yes  no   same no   no   no   no   no",
+        CHANGE: "yes  yes  no   no   yes  yes  yes  yes  no",
+        SNAPSHOT: "yes  yes  no   no   yes  yes  no   no   no",
+        LOGINS: "yes  yes  no   no   yes  no   yes  no   no",
+        POOLER: "yes  no   no   no   yes  no   no   yes  no",
+        OBSERVE: "no   no   no   no   no   no   no   no   no",
     }.items()
 }
 
