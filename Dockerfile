@@ -12,7 +12,7 @@ ARG PG_MAJORS="13 14 15 16 17 18"
 RUN set -eux; \
     export DEBIAN_FRONTEND=noninteractive; \
     apt-get update; \
-    apt-get install --yes --no-install-recommends ca-certificates postgresql-common tini; \
+    apt-get install --yes --no-install-recommends ca-certificates pgbouncer postgresql-common tini; \
     /usr/share/postgresql-common/pgdg/apt.postgresql.org.sh -y; \
     echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf; \
     packages=; \

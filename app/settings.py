@@ -148,8 +148,12 @@ class LocalSettings(Group):
     enabled: bool = Field(
         default=True, description="Offer the provider `local`: clusters on this machine, in `PGM_DATA_DIR`."
     )
-    first_port: int = Field(41000, ge=1024, le=65535, description="Lowest port that a local cluster or its pooler gets.")
-    last_port: int = Field(41999, ge=1024, le=65535, description="Highest port that a local cluster or its pooler gets.")
+    first_port: int = Field(
+        41000, ge=1024, le=65535, description="Lowest port that a local cluster or its pooler gets."
+    )
+    last_port: int = Field(
+        41999, ge=1024, le=65535, description="Highest port that a local cluster or its pooler gets."
+    )
 
 
 class LogSettings(Group):

@@ -24,7 +24,7 @@ FORBIDDEN = [
     ("jobs/claim.py", "import starlette.responses", "No web framework below a router"),
     ("backups/service.py", "import botocore.config", "The S3 library stays in app.storage.s3"),
     ("storage/probe.py", "import httpx", "The HTTP client stays in app.http"),
-    ("backups/repository.py", "import asyncpg", "asyncpg stays in app.db and app.postgres"),
+    ("backups/repository.py", "import asyncpg", "asyncpg and psycopg stay in app.db and app.postgres"),
     ("kit/clock.py", "import hypothesis", "The tests import the code, never the other way round"),
 ]
 

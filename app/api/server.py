@@ -18,6 +18,8 @@ from app.runtime import Runtime
 log = structlog.get_logger()
 
 SHUTDOWN_SECONDS = 10
+# Longer than clients and proxies keep idle connections: who closes first while the other sends loses a request.
+KEEP_ALIVE_SECONDS = 75
 RETRY_SECONDS = 2.0
 LOCK_NOT_AVAILABLE = "55P03"
 
@@ -100,6 +102,7 @@ def _config(app: FastAPI, runtime: Runtime) -> uvicorn.Config:
         server_header=False,
         forwarded_allow_ips=runtime.settings.api.trusted_proxies,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
     )
 
 

@@ -1,10 +1,7 @@
 """Keeps this host's local servers alive: what should run is started, what does run is adopted."""
 
 import asyncio
-import fcntl
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from pathlib import Path
+from collections.abc import Sequence
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -13,10 +10,11 @@ from sqlmodel import col, select
 from app.databases.alerts import alert_by_state
 from app.databases.models import Database, DatabaseState
 from app.databases.repository import DatabaseRepository
+from app.databases.spec import spec_of
 from app.errors import Problem
+from app.kit.host_loop import only_one, pause
 from app.kit.ids import encode_id
 from app.providers.protocol import ServerStatus
-from app.provisioning.spec import spec_of
 from app.runtime import Runtime
 
 log = structlog.get_logger()
@@ -29,13 +27,13 @@ _OURS = (DatabaseState.AVAILABLE, DatabaseState.UNREACHABLE, DatabaseState.MISSI
 
 async def reconcile_until(runtime: Runtime, stop: asyncio.Event) -> None:
     """Looks at once, since a reboot stops every server, and then every half minute. One process a host does it."""
-    async with _only_one(runtime.settings.data_dir / "reconciler.lock", stop):
+    async with only_one(runtime.settings.data_dir / "reconciler.lock", stop, seconds=INTERVAL_SECONDS):
         while not stop.is_set():
             try:
                 await reconcile(runtime)
             except (SQLAlchemyError, OSError) as error:
                 log.warning("reconciler.control_database_failed", error=type(error).__name__)
-            await _pause(stop, INTERVAL_SECONDS)
+            await pause(stop, INTERVAL_SECONDS)
 
 
 async def reconcile(runtime: Runtime) -> None:
@@ -77,25 +75,3 @@ async def _move(runtime: Runtime, database: Database, to: DatabaseState, reason:
             await databases.move(database.id, frm={DatabaseState(database.state)}, to=to, state_reason=reason)
         elif (still := await databases.get(database.id, None, change=True)) and still.state == to:
             await alert_by_state(session, still)
-
-
-@asynccontextmanager
-async def _only_one(path: Path, stop: asyncio.Event) -> AsyncIterator[None]:
-    """Waits for this host's reconciler lock. The kernel frees it when its holder dies, however it dies."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as file:
-        while not stop.is_set():
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                await _pause(stop, INTERVAL_SECONDS)
-            else:
-                break
-        yield
-
-
-async def _pause(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(stop.wait(), seconds)
-    except TimeoutError:
-        return

@@ -305,6 +305,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/databases/{database_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Database Events
+         * @description What happened to the database, newest first.
+         */
+        get: operations["list_database_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/databases/{database_id}/logical-databases": {
         parameters: {
             query?: never;
@@ -325,21 +345,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/databases/{database_id}/events": {
+    "/v1/databases/{database_id}/logical-databases/{name}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
+        get?: never;
         /**
-         * List Database Events
-         * @description What happened to the database, newest first.
+         * Put Logical Database
+         * @description Creates the logical database, or gives the one that exists this owner, limit and comment.
          */
-        get: operations["list_database_events"];
-        put?: never;
+        put: operations["put_logical_database"];
         post?: never;
-        delete?: never;
+        /**
+         * Delete Logical Database
+         * @description Drops the logical database and its data. Its backups stay, and none is taken by this: do that before.
+         */
+        delete: operations["delete_logical_database"];
         options?: never;
         head?: never;
         patch?: never;
@@ -511,6 +535,860 @@ export interface paths {
          * @description Removes a variable that refers to the database, by way of the staged changes and without a deployment of its own.
          */
         delete: operations["delete_database_consumer"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/databases/{database_id}:harden": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Harden Database
+         * @description Gives an application roles of its own, instead of the superuser: an owner that cannot log in and has the objects, and
+         *     two logins that act as it, of which one is in use and the other waits for a rotation. The superuser stays ours.
+         *
+         *     For an application that has them this hands over what the superuser has made since, repairs what is missing, and
+         *     changes no password. Moving consumers needs the scope `connections:write` as well.
+         */
+        post: operations["harden_database"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/databases/{database_id}/applications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Applications
+         * @description By name, as they are on record.
+         */
+        get: operations["list_applications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/databases/{database_id}/applications/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Application
+         * @description One application, and how many sessions its logins have, asked of the server as far as it answers.
+         */
+        get: operations["get_application"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Application
+         * @description Ends the application's sessions, gives what it owns to the successor, and drops its roles.
+         *
+         *     With the superuser as successor it takes back what `:harden` did. Refused while services at Railway still refer to the
+         *     application's variables.
+         */
+        delete: operations["delete_application"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/databases/{database_id}/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Roles
+         * @description The roles of the server by name, its predefined ones aside, with what this service knows of them.
+         */
+        get: operations["list_roles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/databases/{database_id}/roles/{name}/privileges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Role Privileges
+         * @description What the role may do in effect, per schema with counts, and where it has drifted from what it was wished to be.
+         */
+        get: operations["get_role_privileges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/databases/{database_id}/roles/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Role
+         * @description One role as the server has it. Its password is shown nowhere; see connection-strings.
+         */
+        get: operations["get_role"];
+        /**
+         * Set Role
+         * @description Makes the role (201) or makes it what is wished (200), with its privileges on what is there and on what will be.
+         *
+         *     A login that is made gets a password, which connection-strings reveal. A role that was there keeps its own. What
+         *     `dry_run=true` shows is the SQL. The same request again finishes what was broken off.
+         */
+        put: operations["set_role"];
+        post?: never;
+        /**
+         * Delete Role
+         * @description Takes its privileges everywhere and drops it. The same request again finishes what was broken off.
+         */
+        delete: operations["delete_role"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/databases/{database_id}/roles/{name}:repair": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Repair Role
+         * @description Gives the role what it lacks of its wish, and takes from it what is more than that.
+         */
+        post: operations["repair_role"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/databases/{database_id}/temporary-credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Temporary Credentials
+         * @description Newest first, those that have ended included, without their passwords.
+         */
+        get: operations["list_temporary_credentials"];
+        put?: never;
+        /**
+         * Create Temporary Credential
+         * @description Makes a login that ends by itself. Its password is in this answer and nowhere else but in connection-strings.
+         */
+        post: operations["create_temporary_credential"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/databases/{database_id}/temporary-credentials/{credential_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Temporary Credential
+         * @description One of them, without its password, also after it has ended.
+         */
+        get: operations["get_temporary_credential"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Temporary Credential
+         * @description Ends its sessions and drops it before its time. What it has made goes to the login of this service.
+         */
+        delete: operations["delete_temporary_credential"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/databases/{database_id}/roles/{name}:rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rotate Role
+         * @description Another password, which nobody is told but the variables at Railway and whoever asks for connection strings.
+         *
+         *     An application has two logins: the other one takes over while both work, nobody is locked out, and a cancel undoes
+         *     it until its last step. Any other login is changed at once. `dry_run=true` tells the steps and the outage.
+         */
+        post: operations["rotate_role"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/databases/{database_id}/applications/{name}/rotation-schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Rotation Schedule
+         * @description When the application's login is rotated by itself.
+         */
+        get: operations["get_rotation_schedule"];
+        /**
+         * Put Rotation Schedule
+         * @description Rotates the application's login by itself, as an overlap. A slot in which another change of logins is at work waits.
+         */
+        put: operations["put_rotation_schedule"];
+        post?: never;
+        /**
+         * Delete Rotation Schedule
+         * @description From now on it is rotated when somebody asks for it. A rotation that is under way goes on.
+         */
+        delete: operations["delete_rotation_schedule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/databases/{database_id}/network": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Network
+         * @description The addresses of the server, until when it is public, and whose variables hold the public address.
+         */
+        get: operations["get_network"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Update Network
+         * @description Switches public access on or off, or on for some minutes, after which it is closed whatever happens meanwhile.
+         *
+         *     A second wish with minutes changes when the first one ends. With `public_access` alone it stays.
+         */
+        patch: operations["update_network"];
+        trace?: never;
+    };
+    "/v1/databases/{database_id}/connections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Database Connections
+         * @description Its addresses, which consumer should use which and why, and what of TLS can be verified. Without any secret.
+         *
+         *     From what is on record and what was last seen at Railway; the server is not asked.
+         */
+        get: operations["get_database_connections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/databases/{database_id}/connection-strings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Connection Strings
+         * @description What a client needs: a programme as a complete file, the environment that it reads, and what to beware of.
+         *
+         *     Nothing is made or changed. The password is masked unless `reveal` is true.
+         */
+        post: operations["create_connection_strings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/databases/{database_id}/certificate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Certificate
+         * @description The pinned root, and the certificate that the server shows now.
+         *
+         *     Where this process does not reach the server it is the one that was seen last, at `seen_at`.
+         */
+        get: operations["get_certificate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/databases/{database_id}/certificate:pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pin Certificate
+         * @description Trusts the root of what the server shows now, since you have compared its fingerprint.
+         *
+         *     From then on sessions of this service connect with `verify-ca`. It is only needed where that did not happen by itself:
+         *     a login with channel binding proves the certificate, and is tried every few minutes.
+         */
+        post: operations["pin_certificate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/databases/{database_id}/connection-tests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Connection Test
+         * @description Tries a connection from here, layer by layer, and names the first that fails with what to do.
+         *
+         *     Takes ten seconds at most. Nothing is made or changed, and no secret is told.
+         */
+        post: operations["create_connection_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/databases/{database_id}/tls-enforcement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Tls Enforcement
+         * @description Whether the server's rules let sessions in that are not encrypted, what would have to change, and who is without now.
+         */
+        get: operations["get_tls_enforcement"];
+        /**
+         * Set Tls Enforcement
+         * @description Refuses sessions without TLS (`required`), or takes back what was changed for that (`off`).
+         *
+         *     It holds when this answers: a login without TLS was tried, and one of our own with TLS, or everything is as it was.
+         *     Sessions that are there already go on; a dry run lists those that could not come again.
+         */
+        put: operations["set_tls_enforcement"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/databases/{database_id}/connection-budget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Connection Budget
+         * @description The pools that consumers are declared to hold, and whether the server has connections for all of them.
+         */
+        get: operations["get_connection_budget"];
+        /**
+         * Put Connection Budget
+         * @description Replaces what is declared. Too large a budget is stored, too, and its verdict is `refuse`: it says what is.
+         */
+        put: operations["put_connection_budget"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/databases/{database_id}/connection-budget:check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Connection Budget
+         * @description Whether the server has connections for a change: asked before a deploy, which `refuse` should stop.
+         *
+         *     Every verdict is answered by 200. Nothing is stored.
+         */
+        post: operations["check_connection_budget"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/databases/{database_id}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Settings
+         * @description What the server goes by, by name. The ETag of the answer is that of all settings, which a change is to name.
+         */
+        get: operations["list_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Settings
+         * @description Sets and takes away settings: all of them, or none.
+         *
+         *     Of the server, or of the sessions of a role, of a database, or of both. A new session has shown them when this answers.
+         *     With `allow_restart` those that need a restart are changed by a job, which takes them back when the server does not
+         *     come up with them.
+         */
+        patch: operations["change_settings"];
+        trace?: never;
+    };
+    "/v1/databases/{database_id}/settings/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Setting Changes
+         * @description What was changed through this service, newest first.
+         */
+        get: operations["list_setting_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/databases/{database_id}/settings/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Setting
+         * @description One setting. The ETag is that of all settings of the server.
+         */
+        get: operations["get_setting"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/databases/{database_id}/settings/changes/{change_id}:undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Setting Change
+         * @description Sets what was there before, by another change. Refused where somebody has set something else since.
+         *
+         *     A change that was interrupted can be undone as well, however much of it the server has.
+         */
+        post: operations["undo_setting_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/databases/{database_id}/timeouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Timeouts
+         * @description The timeouts of the server, and those that each role ends up with in a logical database.
+         */
+        get: operations["get_timeouts"];
+        /**
+         * Set Timeouts
+         * @description Sets the timeouts of a scope as a whole, as a change of settings that can be undone. No restart is needed.
+         */
+        put: operations["set_timeouts"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/databases/{database_id}/extensions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Extensions
+         * @description The extensions that the server offers, by name, and which of them the logical database has.
+         */
+        get: operations["list_extensions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/databases/{database_id}/extensions/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Extension
+         * @description Creates the extension, or brings the one that is there to that version and into that schema.
+         */
+        put: operations["put_extension"];
+        post?: never;
+        /**
+         * Delete Extension
+         * @description Drops the extension and its objects. A dry run says what `cascade` would take with it.
+         */
+        delete: operations["delete_extension"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/databases/{database_id}/extensions/{name}:update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Update Extension
+         * @description Brings it to the newest version of the server's packages, which is worth a try after each upgrade of those.
+         */
+        post: operations["update_extension"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/databases/{database_id}/pooler": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Pooler
+         * @description The PgBouncer before the database, and where clients find it.
+         */
+        get: operations["get_pooler"];
+        /**
+         * Put Pooler
+         * @description Puts a PgBouncer before the database, with one pool, or replaces the options of the one that is there.
+         *
+         *     It also repairs: one that failed is made again, and one whose port another program took gets another.
+         */
+        put: operations["put_pooler"];
+        post?: never;
+        /**
+         * Delete Pooler
+         * @description Ends it, and removes what it needed on the server. Its clients are cut off, and its address is gone.
+         */
+        delete: operations["delete_pooler"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/databases/{database_id}/pooler/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Pooler Statistics
+         * @description Asked of its console now: who waits, what it has done since it started, and what its version lacks.
+         */
+        get: operations["get_pooler_statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/databases/{database_id}/pooler/sizing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Pooler Sizing
+         * @description How large the pools should be, whether or not there is a pooler yet, with the arithmetic.
+         */
+        get: operations["get_pooler_sizing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/databases/{database_id}/pooler/pools": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Pools
+         * @description By name.
+         */
+        get: operations["list_pools"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/databases/{database_id}/pooler/pools/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Pool
+         * @description What clients get who give this name as their database.
+         */
+        get: operations["get_pool"];
+        /**
+         * Put Pool
+         * @description Makes the pool, or replaces it as a whole. Clients of the others notice nothing.
+         */
+        put: operations["put_pool"];
+        post?: never;
+        /**
+         * Delete Pool
+         * @description Clients that use the name are cut off. The logical database stays as it is.
+         */
+        delete: operations["delete_pool"];
+        options?: never;
+        head?: never;
+        /**
+         * Update Pool
+         * @description Changes what is named. A smaller size closes connections once they are unused.
+         */
+        patch: operations["update_pool"];
+        trace?: never;
+    };
+    "/v1/databases/{database_id}/pooler:pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause Pooler
+         * @description Waits for the transactions that run and holds all others back, for a restart that no client notices.
+         *
+         *     It is kept when the pooler itself is started again, and ends by itself after `max_seconds`.
+         */
+        post: operations["pause_pooler"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/databases/{database_id}/pooler:resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Pooler
+         * @description Lets the clients go on that a pause has held back.
+         */
+        post: operations["resume_pooler"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/databases/{database_id}/pooler:reload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reload Pooler
+         * @description Has it read its configuration again, which changes of pools and options do by themselves.
+         */
+        post: operations["reload_pooler"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/databases/{database_id}/pooler:reconnect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reconnect Pooler
+         * @description Replaces its connections to the server, each once it is free: for settings of roles, and plans that changed tables
+         *     made invalid.
+         */
+        post: operations["reconnect_pooler"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1919,6 +2797,13 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** AddressView */
+        AddressView: {
+            /** Host */
+            host: string;
+            /** Port */
+            port: number;
+        };
         /**
          * Addressing
          * @enum {string}
@@ -1938,7 +2823,7 @@ export interface components {
          * AlertType
          * @enum {string}
          */
-        AlertType: "backup.failed" | "backup.deletion_failed" | "backup.verify_failed" | "backup.copy_corrupt" | "backup.copy_failed" | "backup.copy_deletion_failed" | "backup.overdue" | "schedule.missed" | "retention.blocked" | "database.left_public" | "database.unreachable" | "database.disk_filling" | "database.disk_nearly_full" | "restore.unconfirmed" | "storage.clock_skew" | "job.overdue" | "railway.connection_refused" | "railway.orphan" | "railway.schema_drift";
+        AlertType: "backup.failed" | "backup.deletion_failed" | "backup.verify_failed" | "backup.copy_corrupt" | "backup.copy_failed" | "backup.copy_deletion_failed" | "backup.overdue" | "schedule.missed" | "retention.blocked" | "database.left_public" | "database.unreachable" | "database.disk_filling" | "database.disk_nearly_full" | "certificate.expiring" | "certificate.nearly_expired" | "certificate.changed" | "credential.overdue" | "pooler.stopped" | "restore.unconfirmed" | "storage.clock_skew" | "job.overdue" | "railway.connection_refused" | "railway.orphan" | "railway.schema_drift";
         /**
          * AlertView
          * @description An incident, from when it was noticed until it is over.
@@ -2117,6 +3002,70 @@ export interface components {
              */
             last_used_at: string | null;
         };
+        /**
+         * ApplicationDeletionAccepted
+         * @description The job, and what it does.
+         */
+        ApplicationDeletionAccepted: {
+            job: components["schemas"]["JobView"];
+            /** @description Null: only a worker reaches the server, and the job finds out for itself what is to be done. */
+            plan: components["schemas"]["ApplicationDeletionPlan"] | null;
+        };
+        /** ApplicationDeletionPlan */
+        ApplicationDeletionPlan: {
+            /**
+             * Objects
+             * @description What the application's roles own in its logical database.
+             */
+            objects: components["schemas"]["ObjectCount"][];
+            /**
+             * Sessions
+             * @description Of its logins; they are ended.
+             */
+            sessions: number;
+            /** Warnings */
+            warnings: string[];
+        };
+        /** ApplicationLoginView */
+        ApplicationLoginView: {
+            /** Role */
+            role: string;
+            state: components["schemas"]["LoginState"];
+            /** Rotated At */
+            rotated_at: string | null;
+            /**
+             * Sessions
+             * @description How many it has now. Null: not asked, or the server did not answer.
+             */
+            sessions: number | null;
+        };
+        /** ApplicationView */
+        ApplicationView: {
+            /** Name */
+            name: string;
+            /** Logical Database */
+            logical_database: string;
+            /** Owner Role */
+            owner_role: string;
+            /** Logins */
+            logins: components["schemas"]["ApplicationLoginView"][];
+            timeouts: components["schemas"]["LoginTimeouts"];
+            /**
+             * Ready
+             * @description False: its `:harden` has not come to its end. Send it again.
+             */
+            ready: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
         /** ArchiveCompression */
         ArchiveCompression: {
             algorithm: components["schemas"]["Compression"];
@@ -2167,6 +3116,59 @@ export interface components {
             details: {
                 [key: string]: unknown;
             };
+        };
+        /** AvailableExtensionView */
+        AvailableExtensionView: {
+            /** Name */
+            name: string;
+            /**
+             * Installed Version
+             * @description Null: the logical database does not have it.
+             */
+            installed_version: string | null;
+            /**
+             * Newest Version
+             * @description Of the server's packages; null where they lack it.
+             */
+            newest_version: string | null;
+            /** Versions */
+            versions: string[];
+            /**
+             * Schema
+             * @description Where its objects are.
+             */
+            schema: string | null;
+            /** Owner */
+            owner: string | null;
+            /**
+             * Relocatable
+             * @description Whether its schema can be changed.
+             */
+            relocatable: boolean;
+            /**
+             * Trusted
+             * @description Whether it takes no superuser, but CREATE on the database.
+             */
+            trusted: boolean;
+            /** Requires */
+            requires: string[];
+            /**
+             * Required By
+             * @description Other extensions of the logical database.
+             */
+            required_by: string[];
+            /**
+             * Preload Library
+             * @description What the server has to load when it starts; a change is a restart.
+             */
+            preload_library: string | null;
+            /**
+             * Preloaded
+             * @description Whether it has; null where none is needed, or our login may not see it.
+             */
+            preloaded: boolean | null;
+            /** Description */
+            description: string | null;
         };
         /** BackupAccepted */
         BackupAccepted: {
@@ -2436,6 +3438,130 @@ export interface components {
             job: components["schemas"]["JobView"];
         };
         /**
+         * BudgetAssessment
+         * @description The arithmetic shows how each number came about.
+         */
+        BudgetAssessment: {
+            verdict: components["schemas"]["BudgetVerdict"];
+            /**
+             * Demand
+             * @description Connections to the server, if every pool is full while everything is deployed.
+             */
+            demand: number;
+            /** Usable */
+            usable: number;
+            /**
+             * Percent
+             * @description Demand of usable; null where nothing is usable.
+             */
+            percent: number | null;
+            /** Arithmetic */
+            arithmetic: string[];
+            /** Warnings */
+            warnings: string[];
+            server: components["schemas"]["BudgetServer"];
+        };
+        /**
+         * BudgetChange
+         * @description What a deploy would change of the declared budget. Nothing is stored.
+         */
+        BudgetChange: {
+            /**
+             * Consumers
+             * @description New ones, and others than declared.
+             */
+            consumers?: components["schemas"]["PoolHolder"][];
+            /**
+             * Remove
+             * @description Services that go.
+             */
+            remove?: string[];
+            pooler?: components["schemas"]["PoolerShape"] | null;
+        };
+        /**
+         * BudgetCheck
+         * @description `verdict` is for the deploy to obey.
+         */
+        BudgetCheck: {
+            verdict: components["schemas"]["BudgetVerdict"];
+            before: components["schemas"]["BudgetAssessment"];
+            after: components["schemas"]["BudgetAssessment"];
+        };
+        /** BudgetPut */
+        BudgetPut: {
+            /** Consumers */
+            consumers: components["schemas"]["PoolHolder"][];
+            /** @description Goes before what is on record of a pooler. Null: the pooler of this database, if any. */
+            pooler?: components["schemas"]["PoolerShape"] | null;
+        };
+        /** BudgetServer */
+        BudgetServer: {
+            /** Max Connections */
+            max_connections: number;
+            /**
+             * Reserved
+             * @description superuser_reserved_connections and reserved_connections.
+             */
+            reserved: number;
+            /**
+             * Sessions
+             * @description Most first, 100 at most, without those of this service.
+             */
+            sessions: components["schemas"]["BudgetSessions"][];
+            /** Sessions Total */
+            sessions_total: number;
+            /**
+             * Observed At
+             * Format: date-time
+             */
+            observed_at: string;
+        };
+        /**
+         * BudgetSessions
+         * @description Sessions that there are now.
+         */
+        BudgetSessions: {
+            /** Role */
+            role: string | null;
+            /** Application Name */
+            application_name: string;
+            /** Count */
+            count: number;
+            /**
+             * Idle In Transaction
+             * @description Null where our role may not see it.
+             */
+            idle_in_transaction: number | null;
+        };
+        /**
+         * BudgetVerdict
+         * @enum {string}
+         */
+        BudgetVerdict: "ok" | "warn" | "refuse";
+        /**
+         * BudgetView
+         * @description What is declared, and how the server stands to it now.
+         */
+        BudgetView: {
+            /**
+             * Database Id
+             * @example db_01jgfjjz00fan8qeycsk6csk6c
+             */
+            database_id: string;
+            /** Consumers */
+            consumers: components["schemas"]["PoolHolder"][];
+            pooler: components["schemas"]["PoolerShape"] | null;
+            /** @description Null while the server cannot be asked. */
+            assessment: components["schemas"]["BudgetAssessment"] | null;
+            /** Unassessed Because */
+            unassessed_because: string | null;
+            /**
+             * Updated At
+             * @description Null: nothing was declared yet.
+             */
+            updated_at: string | null;
+        };
+        /**
          * CapabilityView
          * @description What the token was seen to be allowed.
          */
@@ -2457,6 +3583,84 @@ export interface components {
          * @enum {string}
          */
         CatchUp: "skip" | "once" | "all";
+        /**
+         * CertificateDetails
+         * @description One certificate. `names` are what `verify-full` compares with the host.
+         */
+        CertificateDetails: {
+            /** Pem */
+            pem: string;
+            /**
+             * Fingerprint
+             * @description SHA-256 of the whole certificate, in hexadecimal digits.
+             */
+            fingerprint: string;
+            /** Subject */
+            subject: string;
+            /** Issuer */
+            issuer: string;
+            /** Names */
+            names: string[];
+            /**
+             * Not Before
+             * Format: date-time
+             */
+            not_before: string;
+            /**
+             * Not After
+             * Format: date-time
+             */
+            not_after: string;
+            /** Is Self Signed */
+            is_self_signed: boolean;
+        };
+        /**
+         * CertificatePin
+         * @description `ca_pem` is for a root that the server neither sends nor lets us read.
+         */
+        CertificatePin: {
+            /**
+             * Fingerprint
+             * @description SHA-256 of the root to trust, compared by you with what its owner says.
+             */
+            fingerprint: string;
+            /** Ca Pem */
+            ca_pem?: string | null;
+        };
+        /**
+         * CertificateState
+         * @enum {string}
+         */
+        CertificateState: "unseen" | "trusted" | "unpinned" | "changed" | "expired" | "no_tls";
+        /**
+         * CertificateView
+         * @description What the server shows, and what its clients should trust.
+         */
+        CertificateView: {
+            state: components["schemas"]["CertificateState"];
+            /**
+             * Reason
+             * @description Why nothing is pinned, or what is wrong.
+             */
+            reason: string | null;
+            /** @description How this service's own sessions connect. */
+            tls_mode: components["schemas"]["TlsMode"];
+            /** @description The root that those trust; `sslrootcert` of other clients. */
+            pinned: components["schemas"]["CertificateDetails"] | null;
+            /** @description Null where nothing is, or where the pin was given with the address or is that of a server made here. */
+            pinned_by: components["schemas"]["PinnedBy"] | null;
+            /** Pinned At */
+            pinned_at: string | null;
+            /** @description The server's own certificate. */
+            shown: components["schemas"]["CertificateDetails"] | null;
+            /** @description What signed the certificate that is shown, where it can be known: its fingerprint is what `:pin` takes. */
+            root: components["schemas"]["CertificateDetails"] | null;
+            /**
+             * Seen At
+             * @description When the server was looked at; null if nobody has got there yet.
+             */
+            seen_at: string | null;
+        };
         /**
          * ChangeAccepted
          * @description The database as it is now, the job that changes it, and what the job does.
@@ -2484,6 +3688,34 @@ export interface components {
             cost: components["schemas"]["CostEstimate"] | null;
             /** References */
             references: components["schemas"]["ReferenceView"][];
+        };
+        /**
+         * ChangeState
+         * @enum {string}
+         */
+        ChangeState: "pending" | "applied" | "undone" | "failed" | "unsettled";
+        /** ChangeUndo */
+        ChangeUndo: {
+            /**
+             * Allow Restart
+             * @default false
+             */
+            allow_restart?: boolean;
+        };
+        /**
+         * Client
+         * @enum {string}
+         */
+        Client: "psql" | "libpq-uri" | "libpq-keywords" | "asyncpg" | "psycopg" | "sqlalchemy-asyncpg" | "sqlalchemy-psycopg" | "node-postgres" | "postgres-js" | "prisma-6" | "prisma-7" | "typeorm" | "drizzle-node-postgres" | "drizzle-postgres-js" | "sequelize" | "jdbc" | "pgx" | "npgsql" | "pgadmin" | "postico";
+        /** ClientPool */
+        ClientPool: {
+            /**
+             * Min
+             * @default 1
+             */
+            min?: number;
+            /** Max */
+            max: number;
         };
         /** ClusterMemberSeen */
         ClusterMemberSeen: {
@@ -2672,6 +3904,162 @@ export interface components {
          */
         ConnectionState: "available" | "refused" | "deleted";
         /**
+         * ConnectionStringsView
+         * @description What to write into files and environment. Members of secrets are null where an answer is repeated.
+         */
+        ConnectionStringsView: {
+            client: components["schemas"]["Client"];
+            mode: components["schemas"]["Mode"];
+            network: components["schemas"]["EndpointKind"];
+            /** Role */
+            role: string;
+            /** Database */
+            database: string;
+            sslmode: components["schemas"]["TlsMode"];
+            /** @description Null: no pooler lies in between. */
+            pool_mode: components["schemas"]["PoolMode"] | null;
+            /**
+             * Revealed
+             * @description False: the password is written as `***`.
+             */
+            revealed: boolean;
+            /**
+             * Text
+             * @description The connection string as this client takes it; empty: it takes none.
+             */
+            text: string | null;
+            /** Environment */
+            environment: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Files
+             * @description By name. They hold no secret.
+             */
+            files: {
+                [key: string]: string;
+            };
+            /** Install */
+            install: string[];
+            /**
+             * Run
+             * @description The command that runs the programme among the files; empty: there is none.
+             */
+            run: string;
+            pool: components["schemas"]["PoolAdvice"];
+            /** Notes */
+            notes: string[];
+            /** Warnings */
+            warnings: string[];
+            /**
+             * Withheld
+             * @description Members that only the first answer carried.
+             * @default []
+             */
+            withheld: string[];
+        };
+        /** ConnectionStringsWish */
+        ConnectionStringsWish: {
+            client: components["schemas"]["Client"];
+            /** @default direct */
+            mode?: components["schemas"]["Mode"];
+            /** @description Null: private, or public where nothing else is known. */
+            network?: components["schemas"]["Reachable"] | null;
+            /**
+             * Role
+             * @description Whose login; null: see `application`.
+             */
+            role?: string | null;
+            /**
+             * Application
+             * @description Its current login. Null and no role: that of the only application, or else the server's superuser.
+             */
+            application?: string | null;
+            /**
+             * Database
+             * @description Null: the application's, the login's, or the server's default.
+             */
+            database?: string | null;
+            /**
+             * Shadow Database
+             * @description For tools that try migrations out. Null: the database's name with `_shadow` behind it.
+             */
+            shadow_database?: string | null;
+            /** @description As libpq means it, but for `prefer`. Null: the strictest that can succeed. */
+            sslmode?: components["schemas"]["TlsMode"] | null;
+            /** @description Of one process. Null: what suits most. */
+            pool?: components["schemas"]["ClientPool"] | null;
+            /**
+             * Processes
+             * @description How many run at once, over all replicas, for the reckoning.
+             * @default 1
+             */
+            processes?: number;
+            /** Statement Timeout Seconds */
+            statement_timeout_seconds?: number | null;
+            /**
+             * Application Name
+             * @description What the server shows of its sessions. Null: the database's name.
+             */
+            application_name?: string | null;
+            /**
+             * Reveal
+             * @description Show the password. Needs the scope secrets:reveal, and is audited.
+             * @default false
+             */
+            reveal?: boolean;
+        };
+        /**
+         * ConnectionTestView
+         * @description Whether a connection works, layer by layer.
+         */
+        ConnectionTestView: {
+            /**
+             * Ok
+             * @description No layer failed.
+             */
+            ok: boolean;
+            first_failure: components["schemas"]["Layer"] | null;
+            endpoint: components["schemas"]["EndpointKind"];
+            /** Host */
+            host: string;
+            /** Port */
+            port: number;
+            /** Role */
+            role: string;
+            /** Logical Database */
+            logical_database: string;
+            /**
+             * Tested From
+             * @description Where this test connects from: what holds here need not hold elsewhere.
+             */
+            tested_from: string;
+            /** Seconds */
+            seconds: number;
+            /** Layers */
+            layers: components["schemas"]["LayerView"][];
+        };
+        /**
+         * ConnectionTestWish
+         * @description What is tried: by default the way and the login that applications have.
+         */
+        ConnectionTestWish: {
+            /** @description Which address; by default the one that this service itself uses, else the private one. */
+            endpoint?: components["schemas"]["EndpointKind"] | null;
+            /**
+             * Role
+             * @description A login that is on record.
+             */
+            role?: string | null;
+            /**
+             * Application
+             * @description The current login of this application.
+             */
+            application?: string | null;
+            /** Logical Database */
+            logical_database?: string | null;
+        };
+        /**
          * ConnectionUpdate
          * @description Members that are absent or null stay as they are.
          */
@@ -2743,6 +4131,28 @@ export interface components {
             created_at: string;
         };
         /**
+         * ConnectionsView
+         * @description Where a database is entered, and by whom. Without any secret.
+         */
+        ConnectionsView: {
+            /** Data */
+            data: components["schemas"]["EndpointView"][];
+            /** Default Database */
+            default_database: string;
+            /**
+             * Default Role
+             * @description Whose login `connection-strings` gives unless another one is named.
+             */
+            default_role: string;
+            /**
+             * Roles
+             * @description Logins that are on record here, whose strings can be had.
+             */
+            roles: string[];
+            /** Applications */
+            applications: string[];
+        };
+        /**
          * Constraints
          * @description ``not_valid`` are those that were never checked against the rows, as ``schema.table.name``.
          */
@@ -2759,6 +4169,32 @@ export interface components {
         ConsumerAccepted: {
             job: components["schemas"]["JobView"];
             plan: components["schemas"]["ConsumerPlan"];
+        };
+        /**
+         * ConsumerMove
+         * @description A variable that refers to the database.
+         */
+        ConsumerMove: {
+            /**
+             * Service
+             * @description Null: a variable that the environment shares with all its services.
+             */
+            service: string | null;
+            /** Variable */
+            variable: string;
+            /**
+             * Before
+             * @example Postgres.DATABASE_URL
+             */
+            before: string;
+            /**
+             * After
+             * @description Null: it is left as it is, for the reason.
+             * @example Postgres.DATABASE_APP_URL
+             */
+            after: string | null;
+            /** Reason */
+            reason: string | null;
         };
         /**
          * ConsumerPlan
@@ -2827,6 +4263,11 @@ export interface components {
             redeploy?: boolean;
         };
         /**
+         * ConsumersMove
+         * @enum {string}
+         */
+        ConsumersMove: "move" | "leave";
+        /**
          * ConsumersView
          * @description What was seen of the environment's variables: names and references, and never another value.
          */
@@ -2839,6 +4280,12 @@ export interface components {
              */
             observed_at: string;
         };
+        /**
+         * Context
+         * @description When a setting can change.
+         * @enum {string}
+         */
+        Context: "internal" | "postmaster" | "sighup" | "superuser-backend" | "backend" | "superuser" | "user";
         /**
          * CopyCheck
          * @description What was found of the copy in one location.
@@ -3117,6 +4564,23 @@ export interface components {
             next_run_at: string | null;
         };
         /**
+         * CredentialWish
+         * @description A login that ends with the window. Its password is told by `POST …/connection-strings` with `role` and `reveal`.
+         */
+        CredentialWish: {
+            /**
+             * Preset
+             * @default read
+             * @enum {string}
+             */
+            preset?: "read" | "write" | "migrate" | "monitor";
+            /**
+             * Logical Database
+             * @description Null: the default one.
+             */
+            logical_database?: string | null;
+        };
+        /**
          * DatabaseAccepted
          * @description The database as it is now, and the job that changes it; an adopted one is ready at once and has no job.
          */
@@ -3190,6 +4654,37 @@ export interface components {
             settings: components["schemas"]["Setting"][];
             /** Size Bytes */
             size_bytes?: number | null;
+        };
+        /** DatabaseRoleView */
+        DatabaseRoleView: {
+            /** Name */
+            name: string;
+            /** Login */
+            login: boolean;
+            /** Connection Limit */
+            connection_limit: number | null;
+            /** Valid Until */
+            valid_until: string | null;
+            /**
+             * Powers
+             * @description What goes past all privileges, such as `SUPERUSER`.
+             */
+            powers: string[];
+            /** Member Of */
+            member_of: string[];
+            /** Members */
+            members: string[];
+            /** Settings */
+            settings: components["schemas"]["RoleSettingView"][];
+            /** @description `unknown` where our login may not look. */
+            password: components["schemas"]["PasswordKind"];
+            /** @description Null: this service has not made it. `superuser`: it uses it itself. */
+            kind: components["schemas"]["LoginKind"] | null;
+            /** @description Null: it is not kept as anybody wishes. Pending: repeat the request. */
+            state: components["schemas"]["RoleState"] | null;
+            wish: components["schemas"]["RoleWishView"] | null;
+            /** Warnings */
+            warnings: string[];
         };
         /**
          * DatabaseState
@@ -3429,6 +4924,18 @@ export interface components {
             withheld: string[];
         };
         /**
+         * Drift
+         * @description Against the wish; nothing is judged where none is on record.
+         */
+        Drift: {
+            /** Is Judged */
+            is_judged: boolean;
+            /** Missing */
+            missing: components["schemas"]["RolePointView"][];
+            /** Extra */
+            extra: components["schemas"]["RolePointView"][];
+        };
+        /**
          * DriftView
          * @description One difference between Railway's schema and the one that this version was written for.
          */
@@ -3476,6 +4983,26 @@ export interface components {
          * @enum {string}
          */
         Endpoint: "private" | "public" | "pooled" | "read";
+        /**
+         * EndpointKind
+         * @enum {string}
+         */
+        EndpointKind: "private" | "public" | "pooled" | "read";
+        /** EndpointView */
+        EndpointView: {
+            network: components["schemas"]["EndpointKind"];
+            /** Host */
+            host: string;
+            /** Port */
+            port: number;
+            tls: components["schemas"]["TlsFacts"];
+            /** Works From */
+            works_from: string;
+            /** For Whom */
+            for_whom: string[];
+            /** Why */
+            why: string;
+        };
         /** EnvironmentCreate */
         EnvironmentCreate: {
             /**
@@ -3811,6 +5338,35 @@ export interface components {
             /** Schema */
             schema: string;
         };
+        /** ExtensionPut */
+        ExtensionPut: {
+            /**
+             * Version
+             * @description The newest for a new one; as it is for one that is there.
+             */
+            version?: string | null;
+            /**
+             * Schema
+             * @description One that exists. The extension's own choice, else `public`, by default.
+             */
+            schema?: string | null;
+            /**
+             * Cascade
+             * @description Also install what it requires.
+             * @default false
+             */
+            cascade?: boolean;
+        };
+        /** ExtensionRemoved */
+        ExtensionRemoved: {
+            /** Name */
+            name: string;
+            /**
+             * Dropped
+             * @description What went with it.
+             */
+            dropped: string[];
+        };
         /** ExtensionView */
         ExtensionView: {
             /** Name */
@@ -3956,6 +5512,25 @@ export interface components {
              */
             url: string;
         };
+        /** FuturePrivilegesView */
+        FuturePrivilegesView: {
+            /**
+             * Owner
+             * @description On what this role makes from now on.
+             */
+            owner: string;
+            /** Schema */
+            schema: string | null;
+            /** Kind */
+            kind: string;
+            /**
+             * To
+             * @description The role, `PUBLIC`, or what the role inherits.
+             */
+            to: string;
+            /** Privileges */
+            privileges: string[];
+        };
         /**
          * GitHubHookCreate
          * @description A backup before a deployment. Send it the events `push`, `deployment` or `workflow_run`, whichever comes first.
@@ -4017,6 +5592,99 @@ export interface components {
              * @enum {string}
              */
             kind: "gitlab";
+        };
+        /**
+         * HardenAccepted
+         * @description The job, and what it does.
+         */
+        HardenAccepted: {
+            job: components["schemas"]["JobView"];
+            /** @description Null: only a worker reaches the server, and the job finds out for itself what is to be done. */
+            plan: components["schemas"]["HardenPlan"] | null;
+        };
+        /** HardenPlan */
+        HardenPlan: {
+            /** Owner Role */
+            owner_role: string;
+            /** Logins */
+            logins: string[];
+            /**
+             * Objects
+             * @description What is handed over to the owner.
+             */
+            objects: components["schemas"]["ObjectCount"][];
+            /**
+             * Statements
+             * @description In their order; `***` stands for what is made of a password. Empty without `dry_run=true`.
+             */
+            statements: string[];
+            /** Consumers */
+            consumers: components["schemas"]["ConsumerMove"][];
+            /** Warnings */
+            warnings: string[];
+        };
+        /** HardenWish */
+        HardenWish: {
+            /**
+             * Application
+             * @description Its roles are named after it: `app_owner`, `app_a` and `app_b`.
+             * @default app
+             * @example app
+             */
+            application?: string;
+            /**
+             * Logical Database
+             * @description Null: the one that the application has, and at first the server's default.
+             */
+            logical_database?: string | null;
+            /**
+             * Schemas
+             * @description Whose objects are handed over. Null: those of every schema, and what is in none.
+             */
+            schemas?: string[] | null;
+            /** @description Null: as they are, and at first 30, 5 and 60 seconds. */
+            timeouts?: components["schemas"]["LoginTimeouts"] | null;
+            /**
+             * @description Whether services at Railway that refer to `DATABASE_URL` are led to the application's login.
+             * @default move
+             */
+            consumers?: components["schemas"]["ConsumersMove"];
+            /**
+             * Redeploy
+             * @description Deploy the services that are moved; otherwise they move with their next deployment.
+             * @default false
+             */
+            redeploy?: boolean;
+            /**
+             * Revoke Public Create
+             * @description Take from everybody else the right to make anything in the schema public, if that is among `schemas`.
+             * @default true
+             */
+            revoke_public_create?: boolean;
+        };
+        /**
+         * HbaChange
+         * @description One line of pg_hba.conf.
+         */
+        HbaChange: {
+            /** Line */
+            line: number;
+            /** Before */
+            before: string;
+            /** After */
+            after: string;
+        };
+        /** HoldingsView */
+        HoldingsView: {
+            /**
+             * Logical Database
+             * @description Null: of the whole server.
+             */
+            logical_database: string | null;
+            /** Owned */
+            owned: number;
+            /** Granted */
+            granted: number;
         };
         /**
          * HookAction
@@ -4639,6 +6307,44 @@ export interface components {
             /** Equal */
             equal: boolean;
         };
+        /**
+         * Layer
+         * @description In the order in which a connection passes them.
+         * @enum {string}
+         */
+        Layer: "consumer" | "platform" | "dns" | "tcp" | "tls" | "authentication" | "version" | "latency" | "read_write" | "pool_mode" | "free_slots";
+        /**
+         * LayerStatus
+         * @enum {string}
+         */
+        LayerStatus: "ok" | "warn" | "fail" | "skipped";
+        /** LayerView */
+        LayerView: {
+            layer: components["schemas"]["Layer"];
+            status: components["schemas"]["LayerStatus"];
+            /**
+             * Detail
+             * @description What was found.
+             */
+            detail: string;
+            /**
+             * Trouble
+             * @description Its row in the table of troubles, which the documentation has.
+             */
+            trouble: string | null;
+            /**
+             * Remedy
+             * @description What to do.
+             */
+            remedy: string | null;
+            /**
+             * Facts
+             * @description What was measured; differs by layer.
+             */
+            facts: {
+                [key: string]: unknown;
+            };
+        };
         /** LeftOutView */
         LeftOutView: {
             /** Kind */
@@ -4924,6 +6630,30 @@ export interface components {
             /** Message */
             message: string;
         };
+        /**
+         * LogicalDatabasePut
+         * @description Encoding, locale and template are chosen at creation and stay. Left out, the owner stays, and the rest is the default.
+         */
+        LogicalDatabasePut: {
+            /**
+             * Owner
+             * @description A role; our login for a new one by default.
+             */
+            owner?: string | null;
+            /** Encoding */
+            encoding?: string | null;
+            /** Locale */
+            locale?: string | null;
+            /**
+             * Template
+             * @description `template0` where an encoding or locale is given.
+             */
+            template?: string | null;
+            /** Connection Limit */
+            connection_limit?: number | null;
+            /** Comment */
+            comment?: string | null;
+        };
         /** LogicalDatabaseView */
         LogicalDatabaseView: {
             /** Name */
@@ -4939,6 +6669,13 @@ export interface components {
              * @description Null where our login may not connect.
              */
             size_bytes: number | null;
+            /**
+             * Connection Limit
+             * @description Null: as many as the server takes.
+             */
+            connection_limit: number | null;
+            /** Comment */
+            comment: string | null;
         };
         /**
          * LogicalDatabasesView
@@ -4952,6 +6689,37 @@ export interface components {
              * Format: date-time
              */
             taken_at: string;
+        };
+        /**
+         * LoginKind
+         * @enum {string}
+         */
+        LoginKind: "superuser" | "role" | "application" | "temporary";
+        /**
+         * LoginState
+         * @enum {string}
+         */
+        LoginState: "pending" | "ready" | "current" | "retiring" | "disabled" | "ended";
+        /**
+         * LoginTimeouts
+         * @description Of the logins' sessions, in seconds; 0 for none. A session can set them otherwise, as a migration should.
+         */
+        LoginTimeouts: {
+            /**
+             * Statement Timeout Seconds
+             * @default 30
+             */
+            statement_timeout_seconds?: number;
+            /**
+             * Lock Timeout Seconds
+             * @default 5
+             */
+            lock_timeout_seconds?: number;
+            /**
+             * Idle In Transaction Session Timeout Seconds
+             * @default 60
+             */
+            idle_in_transaction_session_timeout_seconds?: number;
         };
         /** Manifest */
         Manifest: {
@@ -5053,11 +6821,71 @@ export interface components {
          */
         Method: "stream" | "ranges";
         /**
+         * Mode
+         * @enum {string}
+         */
+        Mode: "direct" | "pooled" | "read";
+        /**
          * Network
          * @description How one job gets to a server that is private to its environment on Railway.
          * @enum {string}
          */
         Network: "temporary_public";
+        /** NetworkAccepted */
+        NetworkAccepted: {
+            job: components["schemas"]["JobView"];
+            plan: components["schemas"]["NetworkPlan"];
+        };
+        /**
+         * NetworkPatch
+         * @description ``public_access`` with ``minutes`` ends by itself; without, it stays until it is switched off.
+         */
+        NetworkPatch: {
+            /** Public Access */
+            public_access: boolean;
+            /** Minutes */
+            minutes?: number | null;
+            /** Reason */
+            reason?: string | null;
+            /** @description Only with minutes, and for callers who may make temporary credentials. */
+            credential?: components["schemas"]["CredentialWish"] | null;
+        };
+        /**
+         * NetworkPlan
+         * @description What the job does. With `dry_run=true` nothing but this happens.
+         */
+        NetworkPlan: {
+            /** Steps */
+            steps: string[];
+            /**
+             * Breaks
+             * @description What stops working.
+             */
+            breaks: string[];
+            /** Warnings */
+            warnings: string[];
+        };
+        /** NetworkView */
+        NetworkView: {
+            /** @description How this service gets to the server; null where that is no question. */
+            reach: components["schemas"]["Reach"] | null;
+            /** @description Resolves inside the database's own environment only. */
+            private: components["schemas"]["AddressView"] | null;
+            /** @description Null while public access is off. Its port is another one each time. */
+            public: components["schemas"]["AddressView"] | null;
+            /** @description Null: public access stays as it is. */
+            window: components["schemas"]["WindowView"] | null;
+            /**
+             * Public Readers
+             * @description Who would be cut off without public access.
+             */
+            public_readers: components["schemas"]["PublicReader"][];
+            /**
+             * Observed At
+             * @description When the variables of the environment were looked at.
+             */
+            observed_at: string | null;
+        };
         /** NextRuns */
         NextRuns: {
             /** Cron */
@@ -5099,11 +6927,32 @@ export interface components {
              */
             backups: string[];
         };
+        /** ObjectCount */
+        ObjectCount: {
+            /**
+             * Kind
+             * @example table
+             */
+            kind: string;
+            /** Count */
+            count: number;
+        };
         /**
          * ObjectKind
          * @enum {string}
          */
         ObjectKind: "archive" | "globals";
+        /** ObjectPrivilegesView */
+        ObjectPrivilegesView: {
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Owner */
+            owner: string;
+            /** Privileges */
+            privileges: string[];
+        };
         /**
          * ObjectView
          * @description Something in the archive. ``kind`` is what pg_dump calls it.
@@ -5139,6 +6988,18 @@ export interface components {
          */
         Outcome: "done" | "denied";
         /**
+         * OverrideView
+         * @description For sessions of this role, in this database, or both; with neither for all.
+         */
+        OverrideView: {
+            /** Role */
+            role: string | null;
+            /** Logical Database */
+            logical_database: string | null;
+            /** Value */
+            value: string | null;
+        };
+        /**
          * OwnerChoice
          * @enum {string}
          */
@@ -5171,10 +7032,28 @@ export interface components {
             /** Has More */
             has_more: boolean;
         };
+        /** Page[ApplicationView] */
+        Page_ApplicationView_: {
+            /** Data */
+            data: components["schemas"]["ApplicationView"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Has More */
+            has_more: boolean;
+        };
         /** Page[AuditEventView] */
         Page_AuditEventView_: {
             /** Data */
             data: components["schemas"]["AuditEventView"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Has More */
+            has_more: boolean;
+        };
+        /** Page[AvailableExtensionView] */
+        Page_AvailableExtensionView_: {
+            /** Data */
+            data: components["schemas"]["AvailableExtensionView"][];
             /** Next Cursor */
             next_cursor: string | null;
             /** Has More */
@@ -5202,6 +7081,15 @@ export interface components {
         Page_CoverageView_: {
             /** Data */
             data: components["schemas"]["CoverageView"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Has More */
+            has_more: boolean;
+        };
+        /** Page[DatabaseRoleView] */
+        Page_DatabaseRoleView_: {
+            /** Data */
+            data: components["schemas"]["DatabaseRoleView"][];
             /** Next Cursor */
             next_cursor: string | null;
             /** Has More */
@@ -5306,6 +7194,15 @@ export interface components {
             /** Has More */
             has_more: boolean;
         };
+        /** Page[PoolView] */
+        Page_PoolView_: {
+            /** Data */
+            data: components["schemas"]["PoolView"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Has More */
+            has_more: boolean;
+        };
         /** Page[ProjectView] */
         Page_ProjectView_: {
             /** Data */
@@ -5319,6 +7216,33 @@ export interface components {
         Page_RestoreSummary_: {
             /** Data */
             data: components["schemas"]["RestoreSummary"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Has More */
+            has_more: boolean;
+        };
+        /** Page[SettingChangeView] */
+        Page_SettingChangeView_: {
+            /** Data */
+            data: components["schemas"]["SettingChangeView"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Has More */
+            has_more: boolean;
+        };
+        /** Page[SettingView] */
+        Page_SettingView_: {
+            /** Data */
+            data: components["schemas"]["SettingView"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Has More */
+            has_more: boolean;
+        };
+        /** Page[TemporaryCredentialView] */
+        Page_TemporaryCredentialView_: {
+            /** Data */
+            data: components["schemas"]["TemporaryCredentialView"][];
             /** Next Cursor */
             next_cursor: string | null;
             /** Has More */
@@ -5350,6 +7274,34 @@ export interface components {
          * @enum {string}
          */
         Parts: "all" | "schema" | "data";
+        /**
+         * PasswordKind
+         * @enum {string}
+         */
+        PasswordKind: "none" | "md5" | "scram" | "unknown";
+        /**
+         * PauseWish
+         * @description Clients wait, and no connection to the server is in use, until it is resumed.
+         */
+        PauseWish: {
+            /**
+             * Pool
+             * @description Absent: all of them.
+             */
+            pool?: string | null;
+            /**
+             * Max Seconds
+             * @description After which it resumes by itself, whatever happens.
+             * @default 300
+             */
+            max_seconds?: number;
+            /**
+             * Wait Seconds
+             * @description How long transactions that run are waited for.
+             * @default 10
+             */
+            wait_seconds?: number;
+        };
         /** Pin */
         Pin: {
             /** Reason */
@@ -5379,6 +7331,29 @@ export interface components {
             at: string;
             /** By */
             by: string;
+        };
+        /**
+         * PinnedBy
+         * @enum {string}
+         */
+        PinnedBy: "automatic" | "confirmed";
+        /**
+         * PlainSessionView
+         * @description A session over the network that is not encrypted.
+         */
+        PlainSessionView: {
+            /** Pid */
+            pid: number;
+            /** Role */
+            role: string | null;
+            /** Logical Database */
+            logical_database: string | null;
+            /** Application */
+            application: string | null;
+            /** Address */
+            address: string;
+            /** Started At */
+            started_at: string | null;
         };
         /** PlannedTable */
         PlannedTable: {
@@ -5463,6 +7438,11 @@ export interface components {
              */
             error: components["schemas"]["Problem"] | null;
         };
+        /**
+         * PointKind
+         * @enum {string}
+         */
+        PointKind: "database" | "schema" | "tables" | "sequences" | "columns" | "future_tables" | "future_sequences" | "future_schemas" | "ownership" | "membership" | "attribute" | "setting";
         /** PointView */
         PointView: {
             /**
@@ -5565,11 +7545,422 @@ export interface components {
          * @enum {string}
          */
         PolicyState: "none" | "disabled" | "enabled";
+        /** PoolAccepted */
+        PoolAccepted: {
+            pool: components["schemas"]["PoolView"];
+            job: components["schemas"]["JobView"];
+            plan: components["schemas"]["PoolerPlan"];
+        };
+        /** PoolAdvice */
+        PoolAdvice: {
+            /** Min */
+            min: number;
+            /** Max */
+            max: number;
+            /**
+             * Connections
+             * @description How many all processes hold at the most, twice while a deployment rolls.
+             */
+            connections: number;
+            /** Why */
+            why: string;
+        };
+        /**
+         * PoolEndpoint
+         * @enum {string}
+         */
+        PoolEndpoint: "direct" | "pooled";
+        /**
+         * PoolHolder
+         * @description A service, and the pool that each of its processes holds.
+         */
+        PoolHolder: {
+            /**
+             * Service
+             * @description 1 to 63 letters, digits, spaces, dots, dashes and underscores; a letter or digit at both ends.
+             */
+            service: string;
+            /** @default direct */
+            endpoint?: components["schemas"]["PoolEndpoint"];
+            /**
+             * Replicas
+             * @description Null: as last seen at Railway of the service of that name, and 1 where nothing was.
+             */
+            replicas?: number | null;
+            /**
+             * Processes
+             * @description Of each replica, such as the workers of gunicorn.
+             * @default 1
+             */
+            processes?: number;
+            /**
+             * Pool Max
+             * @description Of each process. SQLAlchemy: pool_size + max_overflow, 15 by itself; node-postgres and HikariCP: 10.
+             */
+            pool_max: number;
+            /**
+             * Overlaps
+             * @description Whether a deploy starts the new replicas before the old ones end: they count twice.
+             * @default true
+             */
+            overlaps?: boolean;
+            /**
+             * Role
+             * @description By which it logs in to the pooler; null: one for all.
+             */
+            role?: string | null;
+            /**
+             * Logical Database
+             * @description What it gives the pooler as its database; null: the default one.
+             */
+            logical_database?: string | null;
+        };
+        /**
+         * PoolMode
+         * @enum {string}
+         */
+        PoolMode: "transaction" | "session" | "statement";
+        /**
+         * PoolNow
+         * @description Of one pool and one of its users, at this moment.
+         */
+        PoolNow: {
+            /** Pool */
+            pool: string;
+            /** User */
+            user: string;
+            mode: components["schemas"]["PoolMode"];
+            /** Clients Active */
+            clients_active: number;
+            /** Clients Waiting */
+            clients_waiting: number;
+            /** Servers Active */
+            servers_active: number;
+            /** Servers Idle */
+            servers_idle: number;
+            /** Servers Used */
+            servers_used: number;
+            /** Servers Tested */
+            servers_tested: number;
+            /** Servers Login */
+            servers_login: number;
+            /** Longest Wait Seconds */
+            longest_wait_seconds: number;
+        };
+        /**
+         * PoolPatch
+         * @description What is absent stays as it is. Null takes `max_db_connections` away.
+         */
+        PoolPatch: {
+            mode?: components["schemas"]["PoolMode"] | null;
+            /** Size */
+            size?: number | null;
+            /** Reserve */
+            reserve?: number | null;
+            /** Min Size */
+            min_size?: number | null;
+            /** Max Db Connections */
+            max_db_connections?: number | null;
+        };
+        /**
+         * PoolPut
+         * @description What is absent is the pooler's default.
+         */
+        PoolPut: {
+            /**
+             * Logical Database
+             * @description Absent: the one of the pool's name.
+             */
+            logical_database?: string | null;
+            mode?: components["schemas"]["PoolMode"] | null;
+            /**
+             * Size
+             * @description Connections to the server, for each user of the pool.
+             */
+            size?: number | null;
+            /**
+             * Reserve
+             * @description So many more when clients have waited for 5 seconds.
+             * @default 0
+             */
+            reserve?: number;
+            /**
+             * Min Size
+             * @description So many are kept open while the pool is in use.
+             * @default 0
+             */
+            min_size?: number;
+            /**
+             * Max Db Connections
+             * @description Connections of all users of it together.
+             */
+            max_db_connections?: number | null;
+        };
+        /**
+         * PoolTotals
+         * @description Since the process started. What a version does not count is null.
+         */
+        PoolTotals: {
+            /** Pool */
+            pool: string;
+            /** Transactions */
+            transactions: number;
+            /** Queries */
+            queries: number;
+            /** Received Bytes */
+            received_bytes: number;
+            /** Sent Bytes */
+            sent_bytes: number;
+            /** Transaction Seconds */
+            transaction_seconds: number;
+            /** Query Seconds */
+            query_seconds: number;
+            /** Wait Seconds */
+            wait_seconds: number;
+            /** Server Assignments */
+            server_assignments: number | null;
+            /** Client Parses */
+            client_parses: number | null;
+            /** Server Parses */
+            server_parses: number | null;
+            /** Binds */
+            binds: number | null;
+        };
+        /** PoolView */
+        PoolView: {
+            /** Name */
+            name: string;
+            /** Logical Database */
+            logical_database: string;
+            mode: components["schemas"]["PoolMode"];
+            /** Size */
+            size: number;
+            /** Reserve */
+            reserve: number;
+            /** Min Size */
+            min_size: number;
+            /** Max Db Connections */
+            max_db_connections: number | null;
+            /**
+             * Paused Until
+             * @description It resumes by itself at that time; null: it is not paused.
+             */
+            paused_until: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /** PoolWish */
+        PoolWish: {
+            /**
+             * Pool
+             * @description Absent: all of them.
+             */
+            pool?: string | null;
+        };
+        /** PoolerAccepted */
+        PoolerAccepted: {
+            pooler: components["schemas"]["PoolerView"];
+            job: components["schemas"]["JobView"];
+            plan: components["schemas"]["PoolerPlan"];
+        };
+        /**
+         * PoolerCommanded
+         * @description The pooler answered; these are its pools now.
+         */
+        PoolerCommanded: {
+            /** Pools */
+            pools: components["schemas"]["PoolView"][];
+        };
+        /**
+         * PoolerOptions
+         * @description What is absent has its default: the wish replaces all options. 0 is no limit, where it is allowed.
+         */
+        PoolerOptions: {
+            /**
+             * Max Client Conn
+             * @description Clients at once, over all pools.
+             * @default 1000
+             */
+            max_client_conn?: number;
+            /**
+             * @description Of pools that name none.
+             * @default transaction
+             */
+            pool_mode?: components["schemas"]["PoolMode"];
+            /**
+             * Default Pool Size
+             * @description Of pools that name none; for each of their users.
+             * @default 20
+             */
+            default_pool_size?: number;
+            /**
+             * Query Wait Timeout
+             * @description Seconds that a client waits for a connection before it is closed.
+             * @default 120
+             */
+            query_wait_timeout?: number;
+            /**
+             * Server Idle Timeout
+             * @description Unused connections are closed after so many seconds.
+             * @default 600
+             */
+            server_idle_timeout?: number;
+            /**
+             * Server Lifetime
+             * @description And every one, between transactions, after so many.
+             * @default 3600
+             */
+            server_lifetime?: number;
+            /**
+             * Client Idle Timeout
+             * @default 0
+             */
+            client_idle_timeout?: number;
+            /**
+             * Idle Transaction Timeout
+             * @description Seconds after which a client is closed that idles in a transaction.
+             * @default 0
+             */
+            idle_transaction_timeout?: number;
+            /**
+             * Max Prepared Statements
+             * @description Kept for each server connection, so that transaction mode serves prepared statements. Without effect before PgBouncer 1.21.
+             * @default 200
+             */
+            max_prepared_statements?: number;
+        };
+        /**
+         * PoolerPlan
+         * @description What the job does. With `dry_run=true` nothing but this happens.
+         */
+        PoolerPlan: {
+            /** Steps */
+            steps: string[];
+            /**
+             * Arithmetic
+             * @description How many connections the pools may open, and how many there are.
+             */
+            arithmetic: string[];
+            /** Warnings */
+            warnings: string[];
+        };
+        /**
+         * PoolerShape
+         * @description A pooler that is not ours. PgBouncer opens as many connections for each pair of a database and a role.
+         */
+        PoolerShape: {
+            /**
+             * Pool Size
+             * @default 20
+             */
+            pool_size?: number;
+            /**
+             * Reserve
+             * @default 0
+             */
+            reserve?: number;
+            /**
+             * Replicas
+             * @default 1
+             */
+            replicas?: number;
+            /**
+             * Max Client Conn
+             * @description Of each replica; null: not known.
+             */
+            max_client_conn?: number | null;
+        };
+        /**
+         * PoolerState
+         * @enum {string}
+         */
+        PoolerState: "creating" | "running" | "stopped" | "failed" | "deleting" | "deleted";
+        /** PoolerStatistics */
+        PoolerStatistics: {
+            /** Version */
+            version: string;
+            /** Pools */
+            pools: components["schemas"]["PoolNow"][];
+            /** Totals */
+            totals: components["schemas"]["PoolTotals"][];
+            /**
+             * Lists
+             * @description As in SHOW LISTS: how many clients, servers, users and pools there are.
+             */
+            lists: {
+                [key: string]: number;
+            };
+            /**
+             * Advice
+             * @description What the version lacks.
+             */
+            advice: string[];
+        };
+        /**
+         * PoolerView
+         * @description The address is this machine's own; `ca_pem` is the root that signed its certificate.
+         */
+        PoolerView: {
+            /**
+             * Database Id
+             * @example db_01jgfjjz00fan8qeycsk6csk6c
+             */
+            database_id: string;
+            state: components["schemas"]["PoolerState"];
+            /** State Reason */
+            state_reason: string | null;
+            /** Host */
+            host: string | null;
+            /** Port */
+            port: number | null;
+            /** Version */
+            version: string | null;
+            /**
+             * Prepared Statements
+             * @description Whether pools in transaction mode serve prepared statements.
+             */
+            prepared_statements: boolean;
+            /** Ca Pem */
+            ca_pem: string | null;
+            options: components["schemas"]["PoolerOptions"];
+            /** Created By */
+            created_by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
         /**
          * Priced
          * @enum {string}
          */
         Priced: "memory" | "cpu" | "volume" | "backup" | "bucket" | "egress";
+        /** PrivilegeCounts */
+        PrivilegeCounts: {
+            /** Total */
+            total: number;
+            /**
+             * Having
+             * @description On how many of them, by privilege.
+             */
+            having: {
+                [key: string]: number;
+            };
+        };
         /**
          * ProbeView
          * @description How trying out a location went. That it failed is the finding here, not an error of the request.
@@ -5676,6 +8067,19 @@ export interface components {
         PublicAccess: {
             /** Enabled */
             enabled: boolean;
+        };
+        /**
+         * PublicReader
+         * @description A variable of a service that holds the public address.
+         */
+        PublicReader: {
+            /**
+             * Service
+             * @description Null: a variable that the environment shares with all its services.
+             */
+            service: string | null;
+            /** Variable */
+            variable: string;
         };
         /**
          * RailwayDatabaseCreate
@@ -6185,6 +8589,16 @@ export interface components {
              */
             taken_at: string;
         };
+        /**
+         * Reach
+         * @enum {string}
+         */
+        Reach: "private" | "public" | "worker" | "none";
+        /**
+         * Reachable
+         * @enum {string}
+         */
+        Reachable: "private" | "public";
         /** ReadingView */
         ReadingView: {
             method: components["schemas"]["Method"];
@@ -6199,6 +8613,11 @@ export interface components {
              */
             bytes_needed: number;
         };
+        /**
+         * RedeployWish
+         * @enum {string}
+         */
+        RedeployWish: "redeploy" | "leave";
         /**
          * ReferenceView
          * @description A variable that reads one of the database's.
@@ -6656,6 +9075,205 @@ export interface components {
              */
             monthly?: number;
         };
+        /**
+         * RoleChanged
+         * @description ``role`` is null in the dry run of one that does not exist.
+         */
+        RoleChanged: {
+            role: components["schemas"]["DatabaseRoleView"] | null;
+            /** Is New */
+            is_new: boolean;
+            /** Missing */
+            missing: components["schemas"]["RolePointView"][];
+            /** Extra */
+            extra: components["schemas"]["RolePointView"][];
+            /**
+             * Statements
+             * @description Without secrets.
+             */
+            statements: components["schemas"]["RoleStatement"][];
+            /** Warnings */
+            warnings: string[];
+        };
+        /** RoleMembershipView */
+        RoleMembershipView: {
+            /** Role */
+            role: string;
+            /**
+             * Is Inherited
+             * @description False: only after SET ROLE.
+             */
+            is_inherited: boolean;
+            /** Is Direct */
+            is_direct: boolean;
+        };
+        /**
+         * RolePointView
+         * @description A privilege, membership, attribute or setting, or objects that should belong to the role.
+         */
+        RolePointView: {
+            /**
+             * Logical Database
+             * @description Null: on the whole server.
+             */
+            logical_database: string | null;
+            kind: components["schemas"]["PointKind"];
+            /** What */
+            what: string;
+            /** Schema */
+            schema: string | null;
+            /**
+             * Owner
+             * @description Whose future, or present, objects are meant.
+             */
+            owner: string | null;
+            /** Count */
+            count: number;
+            /**
+             * Objects
+             * @description The first ten of them.
+             */
+            objects: string[];
+        };
+        /**
+         * RolePreset
+         * @enum {string}
+         */
+        RolePreset: "read" | "write" | "migrate" | "owner" | "monitor";
+        /**
+         * RolePrivilegesView
+         * @description In effect: by its own grants, by what it inherits, by PUBLIC and as an owner.
+         */
+        RolePrivilegesView: {
+            role: components["schemas"]["DatabaseRoleView"];
+            /** Logical Database */
+            logical_database: string;
+            /** Owner */
+            owner: string;
+            /**
+             * Privileges
+             * @description On the logical database itself.
+             */
+            privileges: string[];
+            /** Schemas */
+            schemas: components["schemas"]["SchemaPrivilegesView"][];
+            /**
+             * Objects
+             * @description Of the schema that was asked for.
+             */
+            objects: components["schemas"]["ObjectPrivilegesView"][];
+            /**
+             * Has More Objects
+             * @description True: repeat the request with `after`, the last name.
+             */
+            has_more_objects: boolean;
+            /** Future */
+            future: components["schemas"]["FuturePrivilegesView"][];
+            /** Memberships */
+            memberships: components["schemas"]["RoleMembershipView"][];
+            /** Holdings */
+            holdings: components["schemas"]["HoldingsView"][];
+            drift: components["schemas"]["Drift"];
+            /** Warnings */
+            warnings: string[];
+        };
+        /** RoleReplace */
+        RoleReplace: {
+            /**
+             * Login
+             * @description False: a group, which others are members of.
+             * @default true
+             */
+            login?: boolean;
+            /** @description Null leaves its privileges as they are. */
+            preset?: components["schemas"]["RolePreset"] | null;
+            /**
+             * Schemas
+             * @description Null: all, those made later included.
+             */
+            schemas?: string[] | null;
+            /**
+             * Owners
+             * @description Whose present and future objects are meant. Null: whoever owns something there now.
+             */
+            owners?: string[] | null;
+            /**
+             * Logical Databases
+             * @description Null: the default one.
+             */
+            logical_databases?: string[] | null;
+            /**
+             * Connection Limit
+             * @description Null: none, or the preset's.
+             */
+            connection_limit?: number | null;
+            /**
+             * Valid Until
+             * @description Until when its password is taken at a login.
+             */
+            valid_until?: string | null;
+            /**
+             * Settings
+             * @description Of its new sessions, such as `statement_timeout`: `30s`.
+             * @default {}
+             */
+            settings?: {
+                [key: string]: string;
+            };
+            /**
+             * Member Of
+             * @description Null: those of the preset only, or as they are without a preset.
+             */
+            member_of?: string[] | null;
+            /**
+             * Reset Password
+             * @description Give the role a new password, also one that was not made by this service.
+             * @default false
+             */
+            reset_password?: boolean;
+        };
+        /** RoleSettingView */
+        RoleSettingView: {
+            /**
+             * Logical Database
+             * @description Null: in all of them.
+             */
+            logical_database: string | null;
+            /** Name */
+            name: string;
+            /** Value */
+            value: string;
+        };
+        /**
+         * RoleState
+         * @enum {string}
+         */
+        RoleState: "pending" | "current";
+        /** RoleStatement */
+        RoleStatement: {
+            /**
+             * Logical Database
+             * @description Null: it is of the whole server, and run in the default one.
+             */
+            logical_database: string | null;
+            /** Sql */
+            sql: string;
+        };
+        /** RoleTimeouts */
+        RoleTimeouts: {
+            /** Statement Timeout Seconds */
+            statement_timeout_seconds: number | null;
+            /** Lock Timeout Seconds */
+            lock_timeout_seconds: number | null;
+            /** Idle In Transaction Session Timeout Seconds */
+            idle_in_transaction_session_timeout_seconds: number | null;
+            /** Idle Session Timeout Seconds */
+            idle_session_timeout_seconds: number | null;
+            /** Transaction Timeout Seconds */
+            transaction_timeout_seconds: number | null;
+            /** Role */
+            role: string;
+        };
         /** RoleView */
         RoleView: {
             /** Name */
@@ -6670,6 +9288,171 @@ export interface components {
              * @description The role that it is mapped to.
              */
             to: string | null;
+        };
+        /**
+         * RoleWishView
+         * @description As it was wished for last.
+         */
+        RoleWishView: {
+            /**
+             * Login
+             * @description False: a group, which others are members of.
+             * @default true
+             */
+            login: boolean;
+            /** @description Null leaves its privileges as they are. */
+            preset: components["schemas"]["RolePreset"] | null;
+            /**
+             * Schemas
+             * @description Null: all, those made later included.
+             */
+            schemas: string[] | null;
+            /**
+             * Owners
+             * @description Whose present and future objects are meant. Null: whoever owns something there now.
+             */
+            owners: string[] | null;
+            /**
+             * Logical Databases
+             * @description Null: the default one.
+             */
+            logical_databases: string[] | null;
+            /**
+             * Connection Limit
+             * @description Null: none, or the preset's.
+             */
+            connection_limit: number | null;
+            /**
+             * Valid Until
+             * @description Until when its password is taken at a login.
+             */
+            valid_until: string | null;
+            /**
+             * Settings
+             * @description Of its new sessions, such as `statement_timeout`: `30s`.
+             * @default {}
+             */
+            settings: {
+                [key: string]: string;
+            };
+            /**
+             * Member Of
+             * @description Null: those of the preset only, or as they are without a preset.
+             */
+            member_of: string[] | null;
+        };
+        /**
+         * RotationAccepted
+         * @description The job, and what it does.
+         */
+        RotationAccepted: {
+            job: components["schemas"]["JobView"];
+            plan: components["schemas"]["RotationPlan"];
+        };
+        /**
+         * RotationPlan
+         * @description What the job does. With `dry_run=true` nothing but this happens.
+         */
+        RotationPlan: {
+            /**
+             * Role
+             * @description The login that is replaced, or gets another password.
+             */
+            role: string;
+            /**
+             * Next Role
+             * @description The login that works afterwards; the same one when `immediate`.
+             */
+            next_role: string;
+            strategy: components["schemas"]["Strategy"];
+            /** Steps */
+            steps: string[];
+            /**
+             * Outage
+             * @description Who cannot log in, from when to when. Null: nobody is locked out.
+             */
+            outage: string | null;
+            /**
+             * Consumers
+             * @description The services that are redeployed, in this order.
+             */
+            consumers: string[];
+            /** Warnings */
+            warnings: string[];
+        };
+        /** RotationSchedulePut */
+        RotationSchedulePut: {
+            /**
+             * Grace Seconds
+             * @description Of an overlap: how long sessions of the former login may stay after the last consumer has moved.
+             * @default 3600
+             */
+            grace_seconds?: number;
+            /**
+             * @description What becomes of the services at Railway that refer to the login's variables.
+             * @default redeploy
+             */
+            consumers?: components["schemas"]["RedeployWish"];
+            /**
+             * Services
+             * @description Ids or names: these are redeployed, in this order. All by name when null.
+             */
+            services?: string[] | null;
+            /**
+             * Cron
+             * @description Minute, hour, day of month, month, day of week.
+             * @example 0 3 1 * *
+             */
+            cron: string;
+            /**
+             * Zone
+             * @description Of the IANA database.
+             * @default UTC
+             * @example Europe/Berlin
+             */
+            zone?: string;
+        };
+        /**
+         * RotationScheduleView
+         * @description When the application's password is rotated by itself: always as an overlap.
+         */
+        RotationScheduleView: {
+            /** Application */
+            application: string;
+            /** Cron */
+            cron: string;
+            /** Zone */
+            zone: string;
+            /** Grace Seconds */
+            grace_seconds: number;
+            consumers: components["schemas"]["RedeployWish"];
+            /** Services */
+            services: string[] | null;
+            /** Next Runs */
+            next_runs: string[];
+            /** Last Run */
+            last_run: string | null;
+        };
+        /** RotationWish */
+        RotationWish: {
+            /**
+             * Grace Seconds
+             * @description Of an overlap: how long sessions of the former login may stay after the last consumer has moved.
+             * @default 3600
+             */
+            grace_seconds?: number;
+            /**
+             * @description What becomes of the services at Railway that refer to the login's variables.
+             * @default redeploy
+             */
+            consumers?: components["schemas"]["RedeployWish"];
+            /**
+             * Services
+             * @description Ids or names: these are redeployed, in this order. All by name when null.
+             */
+            services?: string[] | null;
+            /** @description `overlap` for applications and `immediate` for other logins when null. */
+            strategy?: components["schemas"]["Strategy"] | null;
         };
         /**
          * ScheduleRule
@@ -6739,11 +9522,29 @@ export interface components {
             /** Differences */
             differences: components["schemas"]["DriftView"][];
         };
+        /** SchemaPrivilegesView */
+        SchemaPrivilegesView: {
+            /** Name */
+            name: string;
+            /** Owner */
+            owner: string;
+            /** Privileges */
+            privileges: string[];
+            /** @description Views, materialised views and foreign tables included. */
+            tables: components["schemas"]["PrivilegeCounts"];
+            sequences: components["schemas"]["PrivilegeCounts"];
+            functions: components["schemas"]["PrivilegeCounts"];
+            /**
+             * Columns
+             * @description Columns with privileges of their own that concern the role.
+             */
+            columns: number;
+        };
         /**
          * Scope
          * @enum {string}
          */
-        Scope: "projects:read" | "projects:write" | "databases:read" | "databases:write" | "databases:operate" | "connections:read" | "secrets:reveal" | "locations:read" | "locations:write" | "backups:read" | "backups:write" | "backups:pin" | "backups:restore" | "backups:download" | "connections:write" | "railway:read" | "railway:write" | "railway:force" | "hooks:read" | "hooks:write" | "jobs:read" | "jobs:write" | "alerts:read" | "keys:read" | "keys:write" | "audit:read";
+        Scope: "projects:read" | "projects:write" | "databases:read" | "databases:write" | "databases:operate" | "connections:read" | "secrets:reveal" | "locations:read" | "locations:write" | "backups:read" | "backups:write" | "backups:pin" | "backups:restore" | "backups:download" | "connections:write" | "roles:read" | "roles:write" | "roles:rotate" | "roles:temporary" | "pooler:read" | "pooler:write" | "network:read" | "network:write" | "settings:read" | "settings:write" | "extensions:read" | "extensions:write" | "railway:read" | "railway:write" | "railway:force" | "hooks:read" | "hooks:write" | "jobs:read" | "jobs:write" | "alerts:read" | "keys:read" | "keys:write" | "audit:read";
         /**
          * SelectionView
          * @description What comes with selected tables, by the dependencies that the archive holds.
@@ -6826,6 +9627,22 @@ export interface components {
             region: string | null;
         };
         /**
+         * SessionTimeouts
+         * @description Seconds; 0 is for no limit, and null where the server is too old for it.
+         */
+        SessionTimeouts: {
+            /** Statement Timeout Seconds */
+            statement_timeout_seconds: number | null;
+            /** Lock Timeout Seconds */
+            lock_timeout_seconds: number | null;
+            /** Idle In Transaction Session Timeout Seconds */
+            idle_in_transaction_session_timeout_seconds: number | null;
+            /** Idle Session Timeout Seconds */
+            idle_session_timeout_seconds: number | null;
+            /** Transaction Timeout Seconds */
+            transaction_timeout_seconds: number | null;
+        };
+        /**
          * Setting
          * @description One ALTER DATABASE … SET, or ALTER ROLE … IN DATABASE … SET when ``role`` is given; ``values`` are ``name=value``.
          */
@@ -6835,11 +9652,199 @@ export interface components {
             /** Values */
             values: string[];
         };
+        /** SettingChangeView */
+        SettingChangeView: {
+            /**
+             * Id
+             * @example stc_01jgfjjz00fan8qeycsk6csk6c
+             */
+            id: string;
+            /**
+             * Database Id
+             * @example db_01jgfjjz00fan8qeycsk6csk6c
+             */
+            database_id: string;
+            state: components["schemas"]["ChangeState"];
+            /** Logical Database */
+            logical_database: string | null;
+            /** Role */
+            role: string | null;
+            /**
+             * Before
+             * @description Null: nobody had set it there.
+             */
+            before: {
+                [key: string]: string | null;
+            };
+            /**
+             * After
+             * @description Null: it was taken away.
+             */
+            after: {
+                [key: string]: string | null;
+            };
+            /** Undoes Id */
+            undoes_id: string | null;
+            /** Job Id */
+            job_id: string | null;
+            /** Problem */
+            problem: components["schemas"]["Problem"] | null;
+            /** Created By */
+            created_by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Ended At */
+            ended_at: string | null;
+        };
+        /**
+         * SettingScopeWish
+         * @description Without both: the whole server, by ALTER SYSTEM.
+         */
+        SettingScopeWish: {
+            /** Logical Database */
+            logical_database?: string | null;
+            /** Role */
+            role?: string | null;
+        };
+        /**
+         * SettingView
+         * @description One setting of the whole server, and what of its sessions has another value.
+         */
+        SettingView: {
+            /** Name */
+            name: string;
+            /**
+             * Value
+             * @description In `unit`; null where it is withheld.
+             */
+            value: string | null;
+            /**
+             * Shown
+             * @description As people write it, with a unit.
+             */
+            shown: string | null;
+            /** Unit */
+            unit: string | null;
+            /**
+             * Type
+             * @description bool, integer, real, enum or string.
+             */
+            type: string;
+            /** Min Value */
+            min_value: string | null;
+            /** Max Value */
+            max_value: string | null;
+            /**
+             * Choices
+             * @description Of an enum.
+             */
+            choices: string[];
+            /** @description What it takes for a change: `postmaster` a restart, `internal` never. */
+            context: components["schemas"]["Context"];
+            source: components["schemas"]["Source"];
+            /**
+             * Boot Value
+             * @description What the server has when nobody sets it.
+             */
+            boot_value: string | null;
+            /**
+             * Reset Value
+             * @description What RESET brings back in a session.
+             */
+            reset_value: string | null;
+            /** Pending Restart */
+            pending_restart: boolean;
+            /**
+             * Pending Value
+             * @description What the next restart brings.
+             */
+            pending_value: string | null;
+            /** Overrides */
+            overrides: components["schemas"]["OverrideView"][];
+            /** Category */
+            category: string;
+            /** Description */
+            description: string;
+            /**
+             * Warning
+             * @description Why to be careful with it.
+             */
+            warning: string | null;
+            /**
+             * Reserved
+             * @description Why it cannot be changed here; null where it can.
+             */
+            reserved: string | null;
+            /**
+             * Withheld
+             * @description Its values may hold a secret, and are null here.
+             */
+            withheld: boolean;
+        };
+        /**
+         * SettingsChanged
+         * @description ``change`` is null when everything had its wished value already.
+         */
+        SettingsChanged: {
+            change: components["schemas"]["SettingChangeView"] | null;
+            /**
+             * Settings
+             * @description Those that were named, as they are now; before it where a job follows.
+             */
+            settings: components["schemas"]["SettingView"][];
+            /** Needs Restart */
+            needs_restart: string[];
+            /** Warnings */
+            warnings: string[];
+            job: components["schemas"]["JobView"] | null;
+        };
+        /** SettingsPatch */
+        SettingsPatch: {
+            /**
+             * Values
+             * @description Null takes a setting away, so that what stands beneath it is in force again.
+             * @example {
+             *       "log_min_duration_statement": 500,
+             *       "work_mem": "16MB"
+             *     }
+             */
+            values: {
+                [key: string]: boolean | number | string | null;
+            };
+            scope?: components["schemas"]["SettingScopeWish"];
+            /**
+             * Allow Restart
+             * @description Restart the server where a setting needs it.
+             * @default false
+             */
+            allow_restart?: boolean;
+        };
         /**
          * Severity
          * @enum {string}
          */
         Severity: "warn" | "crit";
+        /**
+         * SizingAdvice
+         * @description Advice, not a rule: measure, and look at the time that clients wait.
+         */
+        SizingAdvice: {
+            /**
+             * Size
+             * @description Of each pool, for each user; null where neither cores nor limits are known.
+             */
+            size: number | null;
+            /**
+             * Cores
+             * @description Of the server; null: not known, so give it by `cores`.
+             */
+            cores: number | null;
+            /** Arithmetic */
+            arithmetic: string[];
+        };
         /** Snapshot */
         Snapshot: {
             /**
@@ -7026,6 +10031,11 @@ export interface components {
             not_covered: components["schemas"]["NotCovered"];
         };
         /**
+         * Source
+         * @enum {string}
+         */
+        Source: "default" | "file" | "alter_system" | "command_line" | "environment" | "server";
+        /**
          * SourceKind
          * @enum {string}
          */
@@ -7116,6 +10126,11 @@ export interface components {
             part_bytes?: number | null;
         };
         /**
+         * Strategy
+         * @enum {string}
+         */
+        Strategy: "overlap" | "immediate";
+        /**
          * TableName
          * @description An exact name, not a pattern. A partitioned table stands for all of its partitions.
          */
@@ -7146,6 +10161,227 @@ export interface components {
          * @enum {string}
          */
         TargetKind: "logical_database" | "in_place" | "new_database" | "tables" | "rows";
+        /** TemporaryCredentialCreate */
+        TemporaryCredentialCreate: {
+            /**
+             * Ttl Seconds
+             * @description 7 days at most.
+             */
+            ttl_seconds: number;
+            /**
+             * Preset
+             * @default read
+             * @enum {string}
+             */
+            preset?: "read" | "write" | "migrate" | "monitor";
+            /**
+             * Schemas
+             * @description Null: all.
+             */
+            schemas?: string[] | null;
+            /**
+             * Logical Database
+             * @description Null: the default one.
+             */
+            logical_database?: string | null;
+            /**
+             * Reason
+             * @description What it is for; it stands in the trail.
+             */
+            reason: string;
+            /**
+             * Address Note
+             * @description From where it is meant to be used. Not enforced.
+             */
+            address_note?: string | null;
+        };
+        /** TemporaryCredentialCreated */
+        TemporaryCredentialCreated: {
+            /**
+             * Id
+             * @example crd_01jgfjjz00fan8qeycsk6csk6c
+             */
+            id: string;
+            /**
+             * Database Id
+             * @example db_01jgfjjz00fan8qeycsk6csk6c
+             */
+            database_id: string;
+            /** Username */
+            username: string;
+            /** @description `current`: may log in. `ended`: dropped. */
+            state: components["schemas"]["LoginState"];
+            preset: components["schemas"]["RolePreset"];
+            /** Logical Database */
+            logical_database: string;
+            /** Reason */
+            reason: string | null;
+            /** Address Note */
+            address_note: string | null;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Created By */
+            created_by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /**
+             * Job Id
+             * @description The one that ends it, once there is one.
+             */
+            job_id: string | null;
+            /**
+             * Password
+             * @description In this answer only.
+             */
+            password: string | null;
+            /**
+             * Withheld
+             * @description Members that only the first answer carried.
+             * @default []
+             */
+            withheld: string[];
+            /** Warnings */
+            warnings: string[];
+        };
+        /** TemporaryCredentialView */
+        TemporaryCredentialView: {
+            /**
+             * Id
+             * @example crd_01jgfjjz00fan8qeycsk6csk6c
+             */
+            id: string;
+            /**
+             * Database Id
+             * @example db_01jgfjjz00fan8qeycsk6csk6c
+             */
+            database_id: string;
+            /** Username */
+            username: string;
+            /** @description `current`: may log in. `ended`: dropped. */
+            state: components["schemas"]["LoginState"];
+            preset: components["schemas"]["RolePreset"];
+            /** Logical Database */
+            logical_database: string;
+            /** Reason */
+            reason: string | null;
+            /** Address Note */
+            address_note: string | null;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Created By */
+            created_by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /**
+             * Job Id
+             * @description The one that ends it, once there is one.
+             */
+            job_id: string | null;
+        };
+        /**
+         * TimeoutsPut
+         * @description Of the server, or of a scope. Seconds; 0 is for no limit, and null or left out: not set there.
+         */
+        TimeoutsPut: {
+            /** Logical Database */
+            logical_database?: string | null;
+            /** Role */
+            role?: string | null;
+            /** Statement Timeout Seconds */
+            statement_timeout_seconds?: number | null;
+            /** Lock Timeout Seconds */
+            lock_timeout_seconds?: number | null;
+            /** Idle In Transaction Session Timeout Seconds */
+            idle_in_transaction_session_timeout_seconds?: number | null;
+            /**
+             * Idle Session Timeout Seconds
+             * @description PostgreSQL 14 and later.
+             */
+            idle_session_timeout_seconds?: number | null;
+            /**
+             * Transaction Timeout Seconds
+             * @description PostgreSQL 17 and later.
+             */
+            transaction_timeout_seconds?: number | null;
+        };
+        /**
+         * TimeoutsView
+         * @description What sessions begin with that ask for nothing else.
+         */
+        TimeoutsView: {
+            /** Logical Database */
+            logical_database: string;
+            system: components["schemas"]["SessionTimeouts"];
+            /**
+             * Roles
+             * @description Effective for each role that may log in, in that logical database.
+             */
+            roles: components["schemas"]["RoleTimeouts"][];
+        };
+        /**
+         * TlsEnforcement
+         * @enum {string}
+         */
+        TlsEnforcement: "off" | "required";
+        /** TlsEnforcementView */
+        TlsEnforcementView: {
+            /** @description Null where our login may not read the rules. */
+            mode: components["schemas"]["TlsEnforcement"] | null;
+            /**
+             * Reason
+             * @description Why it is not known, or cannot be changed from here.
+             */
+            reason: string | null;
+            /**
+             * Changes
+             * @description What was changed, or would be for `required` to hold.
+             */
+            changes: components["schemas"]["HbaChange"][];
+            /**
+             * Plain Sessions
+             * @description They go on until they end; their clients are refused when they connect again.
+             */
+            plain_sessions: components["schemas"]["PlainSessionView"][];
+            /** Warnings */
+            warnings: string[];
+        };
+        /** TlsEnforcementWish */
+        TlsEnforcementWish: {
+            mode: components["schemas"]["TlsEnforcement"];
+        };
+        /** TlsFacts */
+        TlsFacts: {
+            /** @description What clients should ask for. */
+            sslmode: components["schemas"]["TlsMode"];
+            /**
+             * Is Root Pinned
+             * @description Whether there is a root for them to trust.
+             */
+            is_root_pinned: boolean;
+            /**
+             * May Verify Name
+             * @description Whether `verify-full` can succeed.
+             */
+            may_verify_name: boolean;
+            /** Why */
+            why: string;
+        };
         /**
          * TlsMode
          * @description What libpq's ``sslmode`` of the same name means; there is no ``allow``, which protects from nothing.
@@ -7455,6 +10691,36 @@ export interface components {
              */
             project_ids: string[] | null;
         };
+        /**
+         * WindowView
+         * @description Public access that ends by itself.
+         */
+        WindowView: {
+            /**
+             * Close At
+             * Format: date-time
+             */
+            close_at: string;
+            /**
+             * Closes Access
+             * @description False: the server was public before, and stays so.
+             */
+            closes_access: boolean;
+            /** Reason */
+            reason: string | null;
+            /** Created By */
+            created_by: string;
+            /**
+             * Job Id
+             * @example job_01jgfjjz00fan8qeycsk6csk6c
+             */
+            job_id: string;
+            /**
+             * Credential Id
+             * @description The temporary credential that was made for it.
+             */
+            credential_id: string | null;
+        };
         /** WorkspaceView */
         WorkspaceView: {
             /**
@@ -7636,6 +10902,7 @@ export interface components {
     };
     pathItems: never;
 }
+export type AddressView = components['schemas']['AddressView'];
 export type Addressing = components['schemas']['Addressing'];
 export type AlertState = components['schemas']['AlertState'];
 export type AlertStateFilter = components['schemas']['AlertStateFilter'];
@@ -7645,8 +10912,13 @@ export type Allowed = components['schemas']['Allowed'];
 export type ApiKeyCreate = components['schemas']['ApiKeyCreate'];
 export type ApiKeyCreated = components['schemas']['ApiKeyCreated'];
 export type ApiKeyView = components['schemas']['ApiKeyView'];
+export type ApplicationDeletionAccepted = components['schemas']['ApplicationDeletionAccepted'];
+export type ApplicationDeletionPlan = components['schemas']['ApplicationDeletionPlan'];
+export type ApplicationLoginView = components['schemas']['ApplicationLoginView'];
+export type ApplicationView = components['schemas']['ApplicationView'];
 export type ArchiveCompression = components['schemas']['ArchiveCompression'];
 export type AuditEventView = components['schemas']['AuditEventView'];
+export type AvailableExtensionView = components['schemas']['AvailableExtensionView'];
 export type BackupAccepted = components['schemas']['BackupAccepted'];
 export type BackupCreate = components['schemas']['BackupCreate'];
 export type BackupPolicyPreview = components['schemas']['BackupPolicyPreview'];
@@ -7657,10 +10929,26 @@ export type BackupState = components['schemas']['BackupState'];
 export type BackupUpdate = components['schemas']['BackupUpdate'];
 export type BackupView = components['schemas']['BackupView'];
 export type BackupsAccepted = components['schemas']['BackupsAccepted'];
+export type BudgetAssessment = components['schemas']['BudgetAssessment'];
+export type BudgetChange = components['schemas']['BudgetChange'];
+export type BudgetCheck = components['schemas']['BudgetCheck'];
+export type BudgetPut = components['schemas']['BudgetPut'];
+export type BudgetServer = components['schemas']['BudgetServer'];
+export type BudgetSessions = components['schemas']['BudgetSessions'];
+export type BudgetVerdict = components['schemas']['BudgetVerdict'];
+export type BudgetView = components['schemas']['BudgetView'];
 export type CapabilityView = components['schemas']['CapabilityView'];
 export type CatchUp = components['schemas']['CatchUp'];
+export type CertificateDetails = components['schemas']['CertificateDetails'];
+export type CertificatePin = components['schemas']['CertificatePin'];
+export type CertificateState = components['schemas']['CertificateState'];
+export type CertificateView = components['schemas']['CertificateView'];
 export type ChangeAccepted = components['schemas']['ChangeAccepted'];
 export type ChangePlan = components['schemas']['ChangePlan'];
+export type ChangeState = components['schemas']['ChangeState'];
+export type ChangeUndo = components['schemas']['ChangeUndo'];
+export type Client = components['schemas']['Client'];
+export type ClientPool = components['schemas']['ClientPool'];
 export type ClusterMemberSeen = components['schemas']['ClusterMemberSeen'];
 export type ClusterMemberView = components['schemas']['ClusterMemberView'];
 export type ClusterSeen = components['schemas']['ClusterSeen'];
@@ -7673,14 +10961,22 @@ export type ComparedTable = components['schemas']['ComparedTable'];
 export type Compression = components['schemas']['Compression'];
 export type ConnectionCreate = components['schemas']['ConnectionCreate'];
 export type ConnectionState = components['schemas']['ConnectionState'];
+export type ConnectionStringsView = components['schemas']['ConnectionStringsView'];
+export type ConnectionStringsWish = components['schemas']['ConnectionStringsWish'];
+export type ConnectionTestView = components['schemas']['ConnectionTestView'];
+export type ConnectionTestWish = components['schemas']['ConnectionTestWish'];
 export type ConnectionUpdate = components['schemas']['ConnectionUpdate'];
 export type ConnectionView = components['schemas']['ConnectionView'];
+export type ConnectionsView = components['schemas']['ConnectionsView'];
 export type Constraints = components['schemas']['Constraints'];
 export type ConsumerAccepted = components['schemas']['ConsumerAccepted'];
+export type ConsumerMove = components['schemas']['ConsumerMove'];
 export type ConsumerPlan = components['schemas']['ConsumerPlan'];
 export type ConsumerView = components['schemas']['ConsumerView'];
 export type ConsumerWish = components['schemas']['ConsumerWish'];
+export type ConsumersMove = components['schemas']['ConsumersMove'];
 export type ConsumersView = components['schemas']['ConsumersView'];
+export type Context = components['schemas']['Context'];
 export type CopyCheck = components['schemas']['CopyCheck'];
 export type CopyCreate = components['schemas']['CopyCreate'];
 export type CopyFate = components['schemas']['CopyFate'];
@@ -7694,10 +10990,12 @@ export type CostLine = components['schemas']['CostLine'];
 export type CountView = components['schemas']['CountView'];
 export type CoverageBackup = components['schemas']['CoverageBackup'];
 export type CoverageView = components['schemas']['CoverageView'];
+export type CredentialWish = components['schemas']['CredentialWish'];
 export type DatabaseAccepted = components['schemas']['DatabaseAccepted'];
 export type DatabaseCopyAccepted = components['schemas']['DatabaseCopyAccepted'];
 export type DatabaseCopyCreate = components['schemas']['DatabaseCopyCreate'];
 export type DatabaseFacts = components['schemas']['DatabaseFacts'];
+export type DatabaseRoleView = components['schemas']['DatabaseRoleView'];
 export type DatabaseState = components['schemas']['DatabaseState'];
 export type DatabaseUpdate = components['schemas']['DatabaseUpdate'];
 export type DatabaseView = components['schemas']['DatabaseView'];
@@ -7708,10 +11006,13 @@ export type DeploymentView = components['schemas']['DeploymentView'];
 export type DiscardedView = components['schemas']['DiscardedView'];
 export type DownloadCreate = components['schemas']['DownloadCreate'];
 export type DownloadView = components['schemas']['DownloadView'];
+export type Drift = components['schemas']['Drift'];
 export type DriftView = components['schemas']['DriftView'];
 export type DumpOptions = components['schemas']['DumpOptions'];
 export type Encryption = components['schemas']['Encryption'];
 export type Endpoint = components['schemas']['Endpoint'];
+export type EndpointKind = components['schemas']['EndpointKind'];
+export type EndpointView = components['schemas']['EndpointView'];
 export type EnvironmentCreate = components['schemas']['EnvironmentCreate'];
 export type EnvironmentKind = components['schemas']['EnvironmentKind'];
 export type EnvironmentUpdate = components['schemas']['EnvironmentUpdate'];
@@ -7728,6 +11029,8 @@ export type ExportOptions = components['schemas']['ExportOptions'];
 export type ExportState = components['schemas']['ExportState'];
 export type ExportView = components['schemas']['ExportView'];
 export type Extension = components['schemas']['Extension'];
+export type ExtensionPut = components['schemas']['ExtensionPut'];
+export type ExtensionRemoved = components['schemas']['ExtensionRemoved'];
 export type ExtensionView = components['schemas']['ExtensionView'];
 export type ExternalDatabaseAdopt = components['schemas']['ExternalDatabaseAdopt'];
 export type Fingerprints = components['schemas']['Fingerprints'];
@@ -7735,8 +11038,14 @@ export type Format = components['schemas']['Format'];
 export type FromObject = components['schemas']['FromObject'];
 export type FromUpload = components['schemas']['FromUpload'];
 export type FromUrl = components['schemas']['FromUrl'];
+export type FuturePrivilegesView = components['schemas']['FuturePrivilegesView'];
 export type GitHubHookCreate = components['schemas']['GitHubHookCreate'];
 export type GitLabHookCreate = components['schemas']['GitLabHookCreate'];
+export type HardenAccepted = components['schemas']['HardenAccepted'];
+export type HardenPlan = components['schemas']['HardenPlan'];
+export type HardenWish = components['schemas']['HardenWish'];
+export type HbaChange = components['schemas']['HbaChange'];
+export type HoldingsView = components['schemas']['HoldingsView'];
 export type HookAction = components['schemas']['HookAction'];
 export type HookDeliveryView = components['schemas']['HookDeliveryView'];
 export type HookKind = components['schemas']['HookKind'];
@@ -7760,6 +11069,9 @@ export type JobState = components['schemas']['JobState'];
 export type JobView = components['schemas']['JobView'];
 export type Kind = components['schemas']['Kind'];
 export type LargeObjectsView = components['schemas']['LargeObjectsView'];
+export type Layer = components['schemas']['Layer'];
+export type LayerStatus = components['schemas']['LayerStatus'];
+export type LayerView = components['schemas']['LayerView'];
 export type LeftOutView = components['schemas']['LeftOutView'];
 export type LimitsChange = components['schemas']['LimitsChange'];
 export type LocalDatabaseCreate = components['schemas']['LocalDatabaseCreate'];
@@ -7771,29 +11083,44 @@ export type LocationView = components['schemas']['LocationView'];
 export type LockMode = components['schemas']['LockMode'];
 export type LockWish = components['schemas']['LockWish'];
 export type LogLineView = components['schemas']['LogLineView'];
+export type LogicalDatabasePut = components['schemas']['LogicalDatabasePut'];
 export type LogicalDatabaseView = components['schemas']['LogicalDatabaseView'];
 export type LogicalDatabasesView = components['schemas']['LogicalDatabasesView'];
+export type LoginKind = components['schemas']['LoginKind'];
+export type LoginState = components['schemas']['LoginState'];
+export type LoginTimeouts = components['schemas']['LoginTimeouts'];
 export type Manifest = components['schemas']['Manifest'];
 export type MeasuredValue = components['schemas']['MeasuredValue'];
 export type Method = components['schemas']['Method'];
+export type Mode = components['schemas']['Mode'];
 export type Network = components['schemas']['Network'];
+export type NetworkAccepted = components['schemas']['NetworkAccepted'];
+export type NetworkPatch = components['schemas']['NetworkPatch'];
+export type NetworkPlan = components['schemas']['NetworkPlan'];
+export type NetworkView = components['schemas']['NetworkView'];
 export type NextRuns = components['schemas']['NextRuns'];
 export type NotCovered = components['schemas']['NotCovered'];
+export type ObjectCount = components['schemas']['ObjectCount'];
 export type ObjectKind = components['schemas']['ObjectKind'];
+export type ObjectPrivilegesView = components['schemas']['ObjectPrivilegesView'];
 export type ObjectView = components['schemas']['ObjectView'];
 export type OnConflict = components['schemas']['OnConflict'];
 export type OnRows = components['schemas']['OnRows'];
 export type Origin = components['schemas']['Origin'];
 export type Outcome = components['schemas']['Outcome'];
+export type OverrideView = components['schemas']['OverrideView'];
 export type OwnerChoice = components['schemas']['OwnerChoice'];
 export type OwnerMode = components['schemas']['OwnerMode'];
 export type OwnerStatements = components['schemas']['OwnerStatements'];
 export type PageAlertView = components['schemas']['Page_AlertView_'];
 export type PageApiKeyView = components['schemas']['Page_ApiKeyView_'];
+export type PageApplicationView = components['schemas']['Page_ApplicationView_'];
 export type PageAuditEventView = components['schemas']['Page_AuditEventView_'];
+export type PageAvailableExtensionView = components['schemas']['Page_AvailableExtensionView_'];
 export type PageBackupView = components['schemas']['Page_BackupView_'];
 export type PageConnectionView = components['schemas']['Page_ConnectionView_'];
 export type PageCoverageView = components['schemas']['Page_CoverageView_'];
+export type PageDatabaseRoleView = components['schemas']['Page_DatabaseRoleView_'];
 export type PageDatabaseView = components['schemas']['Page_DatabaseView_'];
 export type PageDeploymentView = components['schemas']['Page_DeploymentView_'];
 export type PageEnvironmentView = components['schemas']['Page_EnvironmentView_'];
@@ -7805,22 +11132,51 @@ export type PageImportView = components['schemas']['Page_ImportView_'];
 export type PageIntentView = components['schemas']['Page_IntentView_'];
 export type PageJobView = components['schemas']['Page_JobView_'];
 export type PageLocationView = components['schemas']['Page_LocationView_'];
+export type PagePoolView = components['schemas']['Page_PoolView_'];
 export type PageProjectView = components['schemas']['Page_ProjectView_'];
 export type PageRestoreSummary = components['schemas']['Page_RestoreSummary_'];
+export type PageSettingChangeView = components['schemas']['Page_SettingChangeView_'];
+export type PageSettingView = components['schemas']['Page_SettingView_'];
+export type PageTemporaryCredentialView = components['schemas']['Page_TemporaryCredentialView_'];
 export type PageVerificationSummary = components['schemas']['Page_VerificationSummary_'];
 export type PartToUpload = components['schemas']['PartToUpload'];
 export type Parts = components['schemas']['Parts'];
+export type PasswordKind = components['schemas']['PasswordKind'];
+export type PauseWish = components['schemas']['PauseWish'];
 export type Pin = components['schemas']['Pin'];
 export type PinView = components['schemas']['PinView'];
+export type PinnedBy = components['schemas']['PinnedBy'];
+export type PlainSessionView = components['schemas']['PlainSessionView'];
 export type PlannedTable = components['schemas']['PlannedTable'];
 export type PlatformMetricsView = components['schemas']['PlatformMetricsView'];
 export type PlatformStatusView = components['schemas']['PlatformStatusView'];
+export type PointKind = components['schemas']['PointKind'];
 export type PointView = components['schemas']['PointView'];
 export type PolicyPreviewView = components['schemas']['PolicyPreviewView'];
 export type PolicyReleaseAccepted = components['schemas']['PolicyReleaseAccepted'];
 export type PolicyScheduleView = components['schemas']['PolicyScheduleView'];
 export type PolicyState = components['schemas']['PolicyState'];
+export type PoolAccepted = components['schemas']['PoolAccepted'];
+export type PoolAdvice = components['schemas']['PoolAdvice'];
+export type PoolEndpoint = components['schemas']['PoolEndpoint'];
+export type PoolHolder = components['schemas']['PoolHolder'];
+export type PoolMode = components['schemas']['PoolMode'];
+export type PoolNow = components['schemas']['PoolNow'];
+export type PoolPatch = components['schemas']['PoolPatch'];
+export type PoolPut = components['schemas']['PoolPut'];
+export type PoolTotals = components['schemas']['PoolTotals'];
+export type PoolView = components['schemas']['PoolView'];
+export type PoolWish = components['schemas']['PoolWish'];
+export type PoolerAccepted = components['schemas']['PoolerAccepted'];
+export type PoolerCommanded = components['schemas']['PoolerCommanded'];
+export type PoolerOptions = components['schemas']['PoolerOptions'];
+export type PoolerPlan = components['schemas']['PoolerPlan'];
+export type PoolerShape = components['schemas']['PoolerShape'];
+export type PoolerState = components['schemas']['PoolerState'];
+export type PoolerStatistics = components['schemas']['PoolerStatistics'];
+export type PoolerView = components['schemas']['PoolerView'];
 export type Priced = components['schemas']['Priced'];
+export type PrivilegeCounts = components['schemas']['PrivilegeCounts'];
 export type ProbeView = components['schemas']['ProbeView'];
 export type Progress = components['schemas']['Progress'];
 export type ProjectCreate = components['schemas']['ProjectCreate'];
@@ -7828,6 +11184,7 @@ export type ProjectUpdate = components['schemas']['ProjectUpdate'];
 export type ProjectView = components['schemas']['ProjectView'];
 export type ProviderName = components['schemas']['ProviderName'];
 export type PublicAccess = components['schemas']['PublicAccess'];
+export type PublicReader = components['schemas']['PublicReader'];
 export type RailwayDatabaseCreate = components['schemas']['RailwayDatabaseCreate'];
 export type RailwayEnvironmentAccepted = components['schemas']['RailwayEnvironmentAccepted'];
 export type RailwayEnvironmentCreate = components['schemas']['RailwayEnvironmentCreate'];
@@ -7844,7 +11201,10 @@ export type RailwayRegionsView = components['schemas']['RailwayRegionsView'];
 export type RailwayServiceAdopt = components['schemas']['RailwayServiceAdopt'];
 export type RailwayServiceView = components['schemas']['RailwayServiceView'];
 export type RailwayServicesView = components['schemas']['RailwayServicesView'];
+export type Reach = components['schemas']['Reach'];
+export type Reachable = components['schemas']['Reachable'];
 export type ReadingView = components['schemas']['ReadingView'];
+export type RedeployWish = components['schemas']['RedeployWish'];
 export type ReferenceView = components['schemas']['ReferenceView'];
 export type RehearsalReport = components['schemas']['RehearsalReport'];
 export type RelationName = components['schemas']['RelationName'];
@@ -7859,9 +11219,26 @@ export type RestoreState = components['schemas']['RestoreState'];
 export type RestoreSummary = components['schemas']['RestoreSummary'];
 export type RestoreView = components['schemas']['RestoreView'];
 export type RetentionRule = components['schemas']['RetentionRule'];
+export type RoleChanged = components['schemas']['RoleChanged'];
+export type RoleMembershipView = components['schemas']['RoleMembershipView'];
+export type RolePointView = components['schemas']['RolePointView'];
+export type RolePreset = components['schemas']['RolePreset'];
+export type RolePrivilegesView = components['schemas']['RolePrivilegesView'];
+export type RoleReplace = components['schemas']['RoleReplace'];
+export type RoleSettingView = components['schemas']['RoleSettingView'];
+export type RoleState = components['schemas']['RoleState'];
+export type RoleStatement = components['schemas']['RoleStatement'];
+export type RoleTimeouts = components['schemas']['RoleTimeouts'];
 export type RoleView = components['schemas']['RoleView'];
+export type RoleWishView = components['schemas']['RoleWishView'];
+export type RotationAccepted = components['schemas']['RotationAccepted'];
+export type RotationPlan = components['schemas']['RotationPlan'];
+export type RotationSchedulePut = components['schemas']['RotationSchedulePut'];
+export type RotationScheduleView = components['schemas']['RotationScheduleView'];
+export type RotationWish = components['schemas']['RotationWish'];
 export type ScheduleRule = components['schemas']['ScheduleRule'];
 export type SchemaCheckView = components['schemas']['SchemaCheckView'];
+export type SchemaPrivilegesView = components['schemas']['SchemaPrivilegesView'];
 export type Scope = components['schemas']['Scope'];
 export type SelectionView = components['schemas']['SelectionView'];
 export type SequenceValue = components['schemas']['SequenceValue'];
@@ -7869,8 +11246,15 @@ export type SeriesView = components['schemas']['SeriesView'];
 export type ServerSideEncryption = components['schemas']['ServerSideEncryption'];
 export type ServiceRename = components['schemas']['ServiceRename'];
 export type ServiceSeen = components['schemas']['ServiceSeen'];
+export type SessionTimeouts = components['schemas']['SessionTimeouts'];
 export type Setting = components['schemas']['Setting'];
+export type SettingChangeView = components['schemas']['SettingChangeView'];
+export type SettingScopeWish = components['schemas']['SettingScopeWish'];
+export type SettingView = components['schemas']['SettingView'];
+export type SettingsChanged = components['schemas']['SettingsChanged'];
+export type SettingsPatch = components['schemas']['SettingsPatch'];
 export type Severity = components['schemas']['Severity'];
+export type SizingAdvice = components['schemas']['SizingAdvice'];
 export type Snapshot = components['schemas']['Snapshot'];
 export type SnapshotAccepted = components['schemas']['SnapshotAccepted'];
 export type SnapshotCreate = components['schemas']['SnapshotCreate'];
@@ -7885,15 +11269,26 @@ export type SnapshotScheduleView = components['schemas']['SnapshotScheduleView']
 export type SnapshotView = components['schemas']['SnapshotView'];
 export type SnapshotVolumeView = components['schemas']['SnapshotVolumeView'];
 export type SnapshotsView = components['schemas']['SnapshotsView'];
+export type Source = components['schemas']['Source'];
 export type SourceKind = components['schemas']['SourceKind'];
 export type StagedChangesView = components['schemas']['StagedChangesView'];
 export type StagedKeyView = components['schemas']['StagedKeyView'];
 export type StagedStatus = components['schemas']['StagedStatus'];
 export type StepProgress = components['schemas']['StepProgress'];
 export type StoredObject = components['schemas']['StoredObject'];
+export type Strategy = components['schemas']['Strategy'];
 export type TableName = components['schemas']['TableName'];
 export type TableRows = components['schemas']['TableRows'];
 export type TargetKind = components['schemas']['TargetKind'];
+export type TemporaryCredentialCreate = components['schemas']['TemporaryCredentialCreate'];
+export type TemporaryCredentialCreated = components['schemas']['TemporaryCredentialCreated'];
+export type TemporaryCredentialView = components['schemas']['TemporaryCredentialView'];
+export type TimeoutsPut = components['schemas']['TimeoutsPut'];
+export type TimeoutsView = components['schemas']['TimeoutsView'];
+export type TlsEnforcement = components['schemas']['TlsEnforcement'];
+export type TlsEnforcementView = components['schemas']['TlsEnforcementView'];
+export type TlsEnforcementWish = components['schemas']['TlsEnforcementWish'];
+export type TlsFacts = components['schemas']['TlsFacts'];
 export type TlsMode = components['schemas']['TlsMode'];
 export type TokenKind = components['schemas']['TokenKind'];
 export type ToolVersions = components['schemas']['ToolVersions'];
@@ -7915,6 +11310,7 @@ export type VerifyWish = components['schemas']['VerifyWish'];
 export type VolumeSeen = components['schemas']['VolumeSeen'];
 export type VolumeView = components['schemas']['VolumeView'];
 export type Whoami = components['schemas']['Whoami'];
+export type WindowView = components['schemas']['WindowView'];
 export type WorkspaceView = components['schemas']['WorkspaceView'];
 export type Problem = components['schemas']['Problem'];
 export type ProblemItem = components['schemas']['ProblemItem'];
@@ -9468,6 +12864,59 @@ export interface operations {
             };
         };
     };
+    list_database_events: {
+        parameters: {
+            query?: {
+                /** @description Entries of a page, 200 at most; 0 stands for 50. */
+                limit?: number;
+                /** @description `next_cursor` of the page before, with the same filters. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                database_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_EventView_"];
+                };
+            };
+            /** @description `CURSOR_INVALID`: Invalid cursor */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["ValidationFailed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     list_logical_databases: {
         parameters: {
             query?: never;
@@ -9535,42 +12984,53 @@ export interface operations {
             };
         };
     };
-    list_database_events: {
+    put_logical_database: {
         parameters: {
             query?: {
-                /** @description Entries of a page, 200 at most; 0 stands for 50. */
-                limit?: number;
-                /** @description `next_cursor` of the page before, with the same filters. */
-                cursor?: string;
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
             };
-            header?: never;
+            header?: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 database_id: string;
+                name: string;
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["LogicalDatabasePut"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_EventView_"];
+                    "application/json": components["schemas"]["LogicalDatabaseView"];
                 };
             };
-            /** @description `CURSOR_INVALID`: Invalid cursor */
-            400: {
+            /** @description It did not exist. */
+            201: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["LogicalDatabaseView"];
                 };
             };
+            400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             /** @description `NOT_FOUND`: Not found */
@@ -9583,9 +13043,121 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            422: components["responses"]["ValidationFailed"];
+            /** @description `STATE_INVALID`: The database has no address; `DATABASE_UNREACHABLE`: Nothing of this installation reaches the database; `PRIVILEGE_MISSING`: The login may not do this; `LOGICAL_DATABASE_RESERVED`: The logical database is not for callers to change; `LOGICAL_DATABASE_DIFFERS`: The logical database was created in another way */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["MediaType"];
+            /** @description `AUTHENTICATION_FAILED`: The database server refused the login; `SQL_ERROR`: The database refused a statement */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             500: components["responses"]["Internal"];
-            503: components["responses"]["Unavailable"];
+            /** @description `DATABASE_UNREACHABLE`: The database server cannot be reached */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_logical_database: {
+        parameters: {
+            query?: {
+                /** @description Its name, to say that you mean it. A dry run needs none. */
+                confirm?: string;
+                /** @description End its sessions. */
+                terminate?: boolean;
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                database_id: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found; `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The database has no address; `DATABASE_UNREACHABLE`: Nothing of this installation reaches the database; `PRIVILEGE_MISSING`: The login may not do this; `LOGICAL_DATABASE_RESERVED`: The logical database is not for callers to change; `LOGICAL_DATABASE_IN_USE`: The logical database has sessions; `CONFIRMATION_MISSING`: The deletion was not confirmed */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `AUTHENTICATION_FAILED`: The database server refused the login; `SQL_ERROR`: The database refused a statement */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description `DATABASE_UNREACHABLE`: The database server cannot be reached */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     restart_database: {
@@ -10374,6 +13946,4022 @@ export interface operations {
                 };
             };
             /** @description `RAILWAY_UNAVAILABLE`: Railway does not answer */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    harden_database: {
+        parameters: {
+            query?: {
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                database_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["HardenWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HardenAccepted"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            /** @description `SCOPE_MISSING`: The API key may not do this */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The database has no address; `STATE_INVALID`: The database is in another state; `DATABASE_UNREACHABLE`: Nothing of this installation reaches the database; `PRIVILEGE_MISSING`: The login may not do this; `JOB_CONFLICT`: Another job excludes this one; `APPLICATION_ELSEWHERE`: The application is at home in another logical database; `ROLES_TAKEN`: The server has roles of these names already */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["MediaType"];
+            /** @description `AUTHENTICATION_FAILED`: The database server refused the login; `RAILWAY_NOT_AUTHORIZED`: Railway refuses without a reason; `DATABASE_ABSENT`: There is no such database on the server; `SCHEMA_MISSING`: A schema does not exist */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description `RAILWAY_FAILED`: Railway failed */
+            502: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNREACHABLE`: The database server cannot be reached; `RAILWAY_UNAVAILABLE`: Railway does not answer */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_applications: {
+        parameters: {
+            query?: {
+                /** @description Entries of a page, 200 at most; 0 stands for 50. */
+                limit?: number;
+                /** @description `next_cursor` of the page before, with the same filters. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                database_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ApplicationView_"];
+                };
+            };
+            /** @description `CURSOR_INVALID`: Invalid cursor */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["ValidationFailed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_application: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                database_id: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationView"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found; `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["ValidationFailed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_application: {
+        parameters: {
+            query?: {
+                /** @description The role that gets what the application owns, which it needs if it owns any. */
+                successor?: string;
+                /** @description The application's name, to say that you mean it. */
+                confirm?: string;
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                database_id: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationDeletionAccepted"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found; `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The database has no address; `STATE_INVALID`: The database is in another state; `DATABASE_UNREACHABLE`: Nothing of this installation reaches the database; `PRIVILEGE_MISSING`: The login may not do this; `JOB_CONFLICT`: Another job excludes this one; `APPLICATION_HAS_CONSUMERS`: Services still refer to the application's login; `DATABASE_CLOSED`: A logical database takes no connections; `CONFIRMATION_MISSING`: The deletion was not confirmed; `ROLE_OWNS_OBJECTS`: The role owns objects */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `AUTHENTICATION_FAILED`: The database server refused the login; `RAILWAY_NOT_AUTHORIZED`: Railway refuses without a reason; `ROLE_MISSING`: A role that is referred to does not exist; `SUCCESSOR_INVALID`: The successor goes with the application */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description `RAILWAY_FAILED`: Railway failed */
+            502: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_UNREACHABLE`: The database server cannot be reached; `RAILWAY_UNAVAILABLE`: Railway does not answer */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_roles: {
+        parameters: {
+            query?: {
+                /** @description Entries of a page, 200 at most; 0 stands for 50. */
+                limit?: number;
+                /** @description `next_cursor` of the page before, with the same filters. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                database_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DatabaseRoleView_"];
+                };
+            };
+            /** @description `CURSOR_INVALID`: Invalid cursor */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The database has no address; `DATABASE_UNREACHABLE`: Nothing of this installation reaches the database */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `AUTHENTICATION_FAILED`: The database server refused the login */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description `DATABASE_UNREACHABLE`: The database server cannot be reached */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_role_privileges: {
+        parameters: {
+            query?: {
+                /** @description The default one when not given. */
+                logical_database?: string;
+                /** @description Show the objects of this schema one by one. */
+                schema?: string;
+                /** @description Only objects whose names come after it. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                database_id: string;
+                /** @description As the server has it, in UTF-8, percent-encoded. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolePrivilegesView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found; `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The database has no address; `DATABASE_UNREACHABLE`: Nothing of this installation reaches the database */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `AUTHENTICATION_FAILED`: The database server refused the login; `DATABASE_ABSENT`: There is no such database on the server */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description `DATABASE_UNREACHABLE`: The database server cannot be reached */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_role: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An ETag; the answer is 304 while it is the current one. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                database_id: string;
+                /** @description As the server has it, in UTF-8, percent-encoded. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatabaseRoleView"];
+                };
+            };
+            /** @description The caller has the current revision already. */
+            304: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found; `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The database has no address; `DATABASE_UNREACHABLE`: Nothing of this installation reaches the database */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `AUTHENTICATION_FAILED`: The database server refused the login */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description `DATABASE_UNREACHABLE`: The database server cannot be reached */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_role: {
+        parameters: {
+            query?: {
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description The ETag that the change was decided on; another one answers 412. */
+                "If-Match"?: string;
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                database_id: string;
+                /** @description As the server has it, in UTF-8, percent-encoded. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleReplace"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleChanged"];
+                };
+            };
+            /** @description The role was made. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleChanged"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The database has no address; `DATABASE_UNREACHABLE`: Nothing of this installation reaches the database; `LOCK_TIMEOUT`: A lock was not granted in time; `OWNER_IS_SUPERUSER`: The objects belong to a superuser; `PRIVILEGE_MISSING`: The login may not do this; `ROLE_RESERVED`: The role is not for callers to change; `IDEMPOTENCY_IN_FLIGHT`: The same request is still running */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PRECONDITION_FAILED`: The resource has changed */
+            412: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["MediaType"];
+            /** @description `AUTHENTICATION_FAILED`: The database server refused the login; `DATABASE_ABSENT`: There is no such database on the server; `ROLE_MISSING`: A role that is referred to does not exist; `SCHEMA_MISSING`: A schema does not exist; `SETTING_INVALID`: The server does not take a setting; `IDEMPOTENCY_MISMATCH`: The Idempotency-Key belongs to another request */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description `DATABASE_UNREACHABLE`: The database server cannot be reached */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_role: {
+        parameters: {
+            query?: {
+                /** @description Who gets what it owns, in every logical database. */
+                successor?: string;
+                /** @description End its sessions. */
+                terminate?: boolean;
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                database_id: string;
+                /** @description As the server has it, in UTF-8, percent-encoded. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found; `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The database has no address; `DATABASE_UNREACHABLE`: Nothing of this installation reaches the database; `DATABASE_CLOSED`: A logical database takes no connections; `LOCK_TIMEOUT`: A lock was not granted in time; `PRIVILEGE_MISSING`: The login may not do this; `ROLE_IN_USE`: Somebody is logged in by the role; `ROLE_OWNS_OBJECTS`: The role owns objects; `ROLE_RESERVED`: The role is not for callers to change; `IDEMPOTENCY_IN_FLIGHT`: The same request is still running */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `AUTHENTICATION_FAILED`: The database server refused the login; `ROLE_MISSING`: A role that is referred to does not exist; `IDEMPOTENCY_MISMATCH`: The Idempotency-Key belongs to another request */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description `DATABASE_UNREACHABLE`: The database server cannot be reached */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    repair_role: {
+        parameters: {
+            query?: {
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                database_id: string;
+                /** @description As the server has it, in UTF-8, percent-encoded. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleChanged"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The database has no address; `DATABASE_UNREACHABLE`: Nothing of this installation reaches the database; `LOCK_TIMEOUT`: A lock was not granted in time; `OWNER_IS_SUPERUSER`: The objects belong to a superuser; `PRIVILEGE_MISSING`: The login may not do this; `ROLE_RESERVED`: The role is not for callers to change; `IDEMPOTENCY_IN_FLIGHT`: The same request is still running; `ROLE_UNMANAGED`: Nobody has said what the role is to be */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `AUTHENTICATION_FAILED`: The database server refused the login; `DATABASE_ABSENT`: There is no such database on the server; `ROLE_MISSING`: A role that is referred to does not exist; `SCHEMA_MISSING`: A schema does not exist; `SETTING_INVALID`: The server does not take a setting; `IDEMPOTENCY_MISMATCH`: The Idempotency-Key belongs to another request */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description `DATABASE_UNREACHABLE`: The database server cannot be reached */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_temporary_credentials: {
+        parameters: {
+            query?: {
+                /** @description Entries of a page, 200 at most; 0 stands for 50. */
+                limit?: number;
+                /** @description `next_cursor` of the page before, with the same filters. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                database_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TemporaryCredentialView_"];
+                };
+            };
+            /** @description `CURSOR_INVALID`: Invalid cursor */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["ValidationFailed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_temporary_credential: {
+        parameters: {
+            query?: {
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                database_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemporaryCredentialCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemporaryCredentialCreated"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The database has no address; `DATABASE_UNREACHABLE`: Nothing of this installation reaches the database; `IDEMPOTENCY_IN_FLIGHT`: The same request is still running; `LOCK_TIMEOUT`: A lock was not granted in time; `OWNER_IS_SUPERUSER`: The objects belong to a superuser; `PRIVILEGE_MISSING`: The login may not do this */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["MediaType"];
+            /** @description `AUTHENTICATION_FAILED`: The database server refused the login; `IDEMPOTENCY_MISMATCH`: The Idempotency-Key belongs to another request; `DATABASE_ABSENT`: There is no such database on the server; `SCHEMA_MISSING`: A schema does not exist */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description `DATABASE_UNREACHABLE`: The database server cannot be reached */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_temporary_credential: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An ETag; the answer is 304 while it is the current one. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                database_id: string;
+                credential_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemporaryCredentialView"];
+                };
+            };
+            /** @description The caller has the current revision already. */
+            304: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found; `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["ValidationFailed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_temporary_credential: {
+        parameters: {
+            query?: {
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                database_id: string;
+                credential_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found; `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The database has no address; `DATABASE_UNREACHABLE`: Nothing of this installation reaches the database; `IDEMPOTENCY_IN_FLIGHT`: The same request is still running; `DATABASE_CLOSED`: A logical database takes no connections; `LOCK_TIMEOUT`: A lock was not granted in time; `PRIVILEGE_MISSING`: The login may not do this */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `AUTHENTICATION_FAILED`: The database server refused the login; `IDEMPOTENCY_MISMATCH`: The Idempotency-Key belongs to another request */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description `DATABASE_UNREACHABLE`: The database server cannot be reached */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotate_role: {
+        parameters: {
+            query?: {
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                database_id: string;
+                /** @description Of a login that this service made, of an application, or the superuser's. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RotationWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RotationAccepted"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found; `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The database is in another state; `DATABASE_UNREACHABLE`: Nothing of this installation reaches the database; `APPLICATION_INCOMPLETE`: The application has not two logins of which one is current; `ROTATION_IMPOSSIBLE`: The login cannot be rotated so; `JOB_CONFLICT`: Another job excludes this one */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["MediaType"];
+            /** @description `SERVICE_UNKNOWN`: A service that is to be redeployed is not there; `RAILWAY_NOT_AUTHORIZED`: Railway refuses without a reason */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description `RAILWAY_FAILED`: Railway failed */
+            502: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RAILWAY_UNAVAILABLE`: Railway does not answer */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_rotation_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                database_id: string;
+                /** @description Of an application. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RotationScheduleView"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found; `NOT_FOUND`: Not found; `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["ValidationFailed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    put_rotation_schedule: {
+        parameters: {
+            query?: {
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                database_id: string;
+                /** @description Of an application. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RotationSchedulePut"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RotationScheduleView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found; `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The database is in another state; `ROTATION_IMPOSSIBLE`: The login cannot be rotated so; `IDEMPOTENCY_IN_FLIGHT`: The same request is still running */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["MediaType"];
+            /** @description `IDEMPOTENCY_MISMATCH`: The Idempotency-Key belongs to another request */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_rotation_schedule: {
+        parameters: {
+            query?: {
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                database_id: string;
+                /** @description Of an application. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found; `NOT_FOUND`: Not found; `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_IN_FLIGHT`: The same request is still running */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_MISMATCH`: The Idempotency-Key belongs to another request */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_network: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                database_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NetworkView"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RAILWAY_NOT_AUTHORIZED`: Railway refuses without a reason */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description `RAILWAY_UNAVAILABLE`: Railway does not answer */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_network: {
+        parameters: {
+            query?: {
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description The ETag that the change was decided on; another one answers 412. */
+                "If-Match"?: string;
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                database_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NetworkPatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NetworkAccepted"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The database is in another state; `PROVIDER_CANNOT`: The provider cannot do this; `JOB_CONFLICT`: Another job excludes this one */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PRECONDITION_FAILED`: The resource has changed */
+            412: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["MediaType"];
+            /** @description `RAILWAY_NOT_AUTHORIZED`: Railway refuses without a reason */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description `RAILWAY_UNAVAILABLE`: Railway does not answer */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_database_connections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                database_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionsView"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The database has no address */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["ValidationFailed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_connection_strings: {
+        parameters: {
+            query?: {
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                database_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConnectionStringsWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionStringsView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            /** @description `SCOPE_MISSING`: The API key may not do this */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: Not found; `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The database has no address; `IDEMPOTENCY_IN_FLIGHT`: The same request is still running; `LOGIN_UNUSABLE`: Nobody can log in so; `ENDPOINT_ABSENT`: The database has no such endpoint; `TLS_MODE_IMPOSSIBLE`: The server cannot be connected to in this TLS mode */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["MediaType"];
+            /** @description `IDEMPOTENCY_MISMATCH`: The Idempotency-Key belongs to another request */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_certificate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                database_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CertificateView"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The database has no address */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["ValidationFailed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    pin_certificate: {
+        parameters: {
+            query?: {
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                database_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CertificatePin"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CertificateView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The database has no address; `DATABASE_UNREACHABLE`: Nothing of this installation reaches the database; `CERTIFICATE_FINGERPRINT_MISMATCH`: The server's root has another fingerprint; `PROVIDER_CANNOT`: The provider cannot do this; `CERTIFICATE_ROOT_UNFIT`: The root did not sign what the server shows; `CERTIFICATE_ROOT_UNKNOWN`: Nobody knows what signed the server's certificate */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["MediaType"];
+            /** @description `TLS_FAILED`: No acceptable encryption with the database server */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description `DATABASE_UNREACHABLE`: The database server cannot be reached */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_connection_test: {
+        parameters: {
+            query?: {
+                /** @description A service at Railway, by its id or name: is its variable right, too? */
+                consumer?: string;
+                variable?: string;
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                database_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConnectionTestWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionTestView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found; `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The database has no address; `STATE_INVALID`: The database is in another state; `LOGIN_UNUSABLE`: Nobody can log in so; `ENDPOINT_ABSENT`: The database has no such endpoint; `PROVIDER_CANNOT`: The provider cannot do this */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["MediaType"];
+            422: components["responses"]["ValidationFailed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_tls_enforcement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                database_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TlsEnforcementView"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The database has no address; `DATABASE_UNREACHABLE`: Nothing of this installation reaches the database */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `AUTHENTICATION_FAILED`: The database server refused the login; `TLS_FAILED`: No acceptable encryption with the database server */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description `DATABASE_UNREACHABLE`: The database server cannot be reached */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_tls_enforcement: {
+        parameters: {
+            query?: {
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                database_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TlsEnforcementWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TlsEnforcementView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The database has no address; `DATABASE_UNREACHABLE`: Nothing of this installation reaches the database; `TLS_ENFORCEMENT_BUSY`: Somebody else changes the same now; `TLS_ENFORCEMENT_BY_HAND`: The server's rules cannot be changed from here; `TLS_ENFORCEMENT_UNDONE`: The change was taken back */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["MediaType"];
+            /** @description `AUTHENTICATION_FAILED`: The database server refused the login; `TLS_FAILED`: No acceptable encryption with the database server */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description `DATABASE_UNREACHABLE`: The database server cannot be reached */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_connection_budget: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                database_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BudgetView"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["ValidationFailed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    put_connection_budget: {
+        parameters: {
+            query?: {
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                "If-Match"?: string;
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                database_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BudgetPut"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BudgetView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The database is in another state */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PRECONDITION_FAILED`: The resource has changed */
+            412: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["MediaType"];
+            422: components["responses"]["ValidationFailed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    check_connection_budget: {
+        parameters: {
+            query?: {
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                database_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BudgetChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BudgetCheck"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The database has no address; `DATABASE_UNREACHABLE`: Nothing of this installation reaches the database */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["MediaType"];
+            /** @description `BUDGET_INVALID`: The change cannot be added to the declared budget */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description `DATABASE_UNREACHABLE`: The database server cannot be reached */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_settings: {
+        parameters: {
+            query?: {
+                /** @description Whether anybody has set it, for all or for some. */
+                changed?: boolean;
+                /** @description Whether the next restart brings another value. */
+                pending_restart?: boolean;
+                /** @description Of the name. */
+                prefix?: string;
+                /** @description As PostgreSQL names it, or its beginning. */
+                category?: string;
+                /** @description Entries of a page, 200 at most; 0 stands for 50. */
+                limit?: number;
+                /** @description `next_cursor` of the page before, with the same filters. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                database_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SettingView_"];
+                };
+            };
+            /** @description `CURSOR_INVALID`: Invalid cursor */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The database has no address; `DATABASE_UNREACHABLE`: Nothing of this installation reaches the database */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `AUTHENTICATION_FAILED`: The database server refused the login */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description `DATABASE_UNREACHABLE`: The database server cannot be reached */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_settings: {
+        parameters: {
+            query?: {
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description The ETag of the settings that the change was decided on. */
+                "If-Match"?: string;
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                database_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingsPatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsChanged"];
+                };
+            };
+            /** @description A job makes the change and restarts the server. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsChanged"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The database has no address; `DATABASE_UNREACHABLE`: Nothing of this installation reaches the database; `SETTING_RESERVED`: The setting is not for callers to change; `RESTART_REQUIRED`: The setting takes effect with a restart only; `SETTING_NOT_APPLIED`: The server does not go by the new value; `SETTINGS_NOT_LOADED`: The server did not load its settings; `SETTINGS_BUSY`: The settings of this server are being changed; `PRIVILEGE_MISSING`: The login may not do this; `LOCK_TIMEOUT`: A lock was not granted in time; `PROVIDER_CANNOT`: The provider cannot do this; `JOB_CONFLICT`: Another job excludes this one; `STATE_INVALID`: The database is in another state */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PRECONDITION_FAILED`: The resource has changed */
+            412: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["MediaType"];
+            /** @description `AUTHENTICATION_FAILED`: The database server refused the login; `SETTING_UNKNOWN`: The server has no such setting; `SETTING_INVALID`: The setting does not take this value; `SETTING_SCOPE_UNKNOWN`: The server has no such role or database */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PRECONDITION_REQUIRED`: The change needs the ETag it was decided on */
+            428: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description `DATABASE_UNREACHABLE`: The database server cannot be reached */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_setting_changes: {
+        parameters: {
+            query?: {
+                /** @description Entries of a page, 200 at most; 0 stands for 50. */
+                limit?: number;
+                /** @description `next_cursor` of the page before, with the same filters. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                database_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SettingChangeView_"];
+                };
+            };
+            /** @description `CURSOR_INVALID`: Invalid cursor */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["ValidationFailed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_setting: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An ETag; the answer is 304 while it is the current one. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                database_id: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingView"];
+                };
+            };
+            /** @description The caller has the current revision already. */
+            304: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found; `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The database has no address; `DATABASE_UNREACHABLE`: Nothing of this installation reaches the database */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `AUTHENTICATION_FAILED`: The database server refused the login */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description `DATABASE_UNREACHABLE`: The database server cannot be reached */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_setting_change: {
+        parameters: {
+            query?: {
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                database_id: string;
+                change_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ChangeUndo"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsChanged"];
+                };
+            };
+            /** @description A job makes the change and restarts the server. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsChanged"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found; `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The database has no address; `DATABASE_UNREACHABLE`: Nothing of this installation reaches the database; `SETTING_RESERVED`: The setting is not for callers to change; `RESTART_REQUIRED`: The setting takes effect with a restart only; `SETTING_NOT_APPLIED`: The server does not go by the new value; `SETTINGS_NOT_LOADED`: The server did not load its settings; `SETTINGS_BUSY`: The settings of this server are being changed; `PRIVILEGE_MISSING`: The login may not do this; `LOCK_TIMEOUT`: A lock was not granted in time; `PROVIDER_CANNOT`: The provider cannot do this; `JOB_CONFLICT`: Another job excludes this one; `STATE_INVALID`: The database is in another state; `CHANGE_NOT_UNDOABLE`: The change cannot be undone */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["MediaType"];
+            /** @description `AUTHENTICATION_FAILED`: The database server refused the login; `SETTING_UNKNOWN`: The server has no such setting; `SETTING_INVALID`: The setting does not take this value; `SETTING_SCOPE_UNKNOWN`: The server has no such role or database */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description `DATABASE_UNREACHABLE`: The database server cannot be reached */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_timeouts: {
+        parameters: {
+            query?: {
+                /** @description The default one when not given. */
+                logical_database?: string;
+            };
+            header?: never;
+            path: {
+                database_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimeoutsView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The database has no address; `DATABASE_UNREACHABLE`: Nothing of this installation reaches the database */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `AUTHENTICATION_FAILED`: The database server refused the login */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description `DATABASE_UNREACHABLE`: The database server cannot be reached */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_timeouts: {
+        parameters: {
+            query?: {
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                database_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TimeoutsPut"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsChanged"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The database has no address; `DATABASE_UNREACHABLE`: Nothing of this installation reaches the database; `SETTING_RESERVED`: The setting is not for callers to change; `RESTART_REQUIRED`: The setting takes effect with a restart only; `SETTING_NOT_APPLIED`: The server does not go by the new value; `SETTINGS_NOT_LOADED`: The server did not load its settings; `SETTINGS_BUSY`: The settings of this server are being changed; `PRIVILEGE_MISSING`: The login may not do this; `LOCK_TIMEOUT`: A lock was not granted in time; `PROVIDER_CANNOT`: The provider cannot do this; `JOB_CONFLICT`: Another job excludes this one; `STATE_INVALID`: The database is in another state */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["MediaType"];
+            /** @description `AUTHENTICATION_FAILED`: The database server refused the login; `SETTING_UNKNOWN`: The server has no such setting; `SETTING_INVALID`: The setting does not take this value; `SETTING_SCOPE_UNKNOWN`: The server has no such role or database */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description `DATABASE_UNREACHABLE`: The database server cannot be reached */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_extensions: {
+        parameters: {
+            query?: {
+                /** @description The default one when not given. */
+                logical_database?: string;
+                /** @description Only those that it has, or only the others. */
+                installed?: boolean;
+                /** @description Entries of a page, 200 at most; 0 stands for 50. */
+                limit?: number;
+                /** @description `next_cursor` of the page before, with the same filters. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                database_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AvailableExtensionView_"];
+                };
+            };
+            /** @description `CURSOR_INVALID`: Invalid cursor */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The database has no address; `DATABASE_UNREACHABLE`: Nothing of this installation reaches the database */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_ABSENT`: There is no such database on the server; `AUTHENTICATION_FAILED`: The database server refused the login */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description `DATABASE_UNREACHABLE`: The database server cannot be reached */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_extension: {
+        parameters: {
+            query?: {
+                /** @description The default one when not given. */
+                logical_database?: string;
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                database_id: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ExtensionPut"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AvailableExtensionView"];
+                };
+            };
+            /** @description The logical database did not have it. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AvailableExtensionView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The database has no address; `DATABASE_UNREACHABLE`: Nothing of this installation reaches the database; `PRIVILEGE_MISSING`: The login may not do this; `LOCK_TIMEOUT`: A lock was not granted in time; `EXTENSION_UNAVAILABLE`: The server does not have the extension; `PRELOAD_REQUIRED`: The server has to load a library first */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["MediaType"];
+            /** @description `DATABASE_ABSENT`: There is no such database on the server; `AUTHENTICATION_FAILED`: The database server refused the login; `SQL_ERROR`: The database refused a statement; `EXTENSION_VERSION_UNKNOWN`: The server does not have this version of the extension */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description `DATABASE_UNREACHABLE`: The database server cannot be reached */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_extension: {
+        parameters: {
+            query?: {
+                /** @description The default one when not given. */
+                logical_database?: string;
+                /** @description Drop what needs it as well: columns, views, functions. */
+                cascade?: boolean;
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                database_id: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExtensionRemoved"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found; `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The database has no address; `DATABASE_UNREACHABLE`: Nothing of this installation reaches the database; `PRIVILEGE_MISSING`: The login may not do this; `LOCK_TIMEOUT`: A lock was not granted in time; `EXTENSION_IN_USE`: Something in the database needs the extension */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_ABSENT`: There is no such database on the server; `AUTHENTICATION_FAILED`: The database server refused the login; `SQL_ERROR`: The database refused a statement */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description `DATABASE_UNREACHABLE`: The database server cannot be reached */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_extension: {
+        parameters: {
+            query?: {
+                /** @description The default one when not given. */
+                logical_database?: string;
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                database_id: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AvailableExtensionView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found; `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The database has no address; `DATABASE_UNREACHABLE`: Nothing of this installation reaches the database; `PRIVILEGE_MISSING`: The login may not do this; `LOCK_TIMEOUT`: A lock was not granted in time; `EXTENSION_UNAVAILABLE`: The server does not have the extension */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `DATABASE_ABSENT`: There is no such database on the server; `AUTHENTICATION_FAILED`: The database server refused the login; `SQL_ERROR`: The database refused a statement */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description `DATABASE_UNREACHABLE`: The database server cannot be reached */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_pooler: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                database_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PoolerView"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found; `POOLER_NOT_FOUND`: The database has no pooler */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["ValidationFailed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    put_pooler: {
+        parameters: {
+            query?: {
+                /** @description Also when its pools may need more than the server has. */
+                force?: boolean;
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                "If-Match"?: string;
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                database_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PoolerOptions"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PoolerAccepted"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `STATE_INVALID`: The database is in another state; `JOB_CONFLICT`: Another job excludes this one; `PROVIDER_CANNOT`: The provider cannot do this; `STATE_INVALID`: Conflict with the current state; `POOLS_TOO_LARGE`: The pools may need more connections than the server has */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PRECONDITION_FAILED`: The resource has changed */
+            412: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["MediaType"];
+            422: components["responses"]["ValidationFailed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_pooler: {
+        parameters: {
+            query?: {
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                database_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PoolerAccepted"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found; `POOLER_NOT_FOUND`: The database has no pooler */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `JOB_CONFLICT`: Another job excludes this one; `STATE_INVALID`: Conflict with the current state */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["ValidationFailed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_pooler_statistics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                database_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PoolerStatistics"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found; `POOLER_NOT_FOUND`: The database has no pooler */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `POOLER_ELSEWHERE`: The pooler runs on another machine; `STATE_INVALID`: Conflict with the current state */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["ValidationFailed"];
+            500: components["responses"]["Internal"];
+            /** @description `POOLER_UNREACHABLE`: The connection pooler does not answer */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_pooler_sizing: {
+        parameters: {
+            query?: {
+                /** @description Of the server. */
+                cores?: number;
+            };
+            header?: never;
+            path: {
+                database_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SizingAdvice"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["ValidationFailed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_pools: {
+        parameters: {
+            query?: {
+                /** @description Entries of a page, 200 at most; 0 stands for 50. */
+                limit?: number;
+                /** @description `next_cursor` of the page before, with the same filters. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                database_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PoolView_"];
+                };
+            };
+            /** @description `CURSOR_INVALID`: Invalid cursor */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found; `POOLER_NOT_FOUND`: The database has no pooler */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["ValidationFailed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_pool: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-None-Match"?: string;
+            };
+            path: {
+                database_id: string;
+                /** @description What clients give as their database. `pgbouncer` is the name of the console. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PoolView"];
+                };
+            };
+            /** @description The caller has the current revision already. */
+            304: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found; `POOLER_NOT_FOUND`: The database has no pooler; `POOL_NOT_FOUND`: There is no such pool */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["ValidationFailed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    put_pool: {
+        parameters: {
+            query?: {
+                /** @description Also when the pools may need more than the server has. */
+                force?: boolean;
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                "If-Match"?: string;
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                database_id: string;
+                /** @description What clients give as their database. `pgbouncer` is the name of the console. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PoolPut"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PoolAccepted"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found; `POOLER_NOT_FOUND`: The database has no pooler */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `JOB_CONFLICT`: Another job excludes this one; `STATE_INVALID`: Conflict with the current state; `POOLS_TOO_LARGE`: The pools may need more connections than the server has */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PRECONDITION_FAILED`: The resource has changed */
+            412: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["MediaType"];
+            422: components["responses"]["ValidationFailed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_pool: {
+        parameters: {
+            query?: {
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                database_id: string;
+                /** @description What clients give as their database. `pgbouncer` is the name of the console. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PoolAccepted"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found; `POOLER_NOT_FOUND`: The database has no pooler; `POOL_NOT_FOUND`: There is no such pool */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `JOB_CONFLICT`: Another job excludes this one; `STATE_INVALID`: Conflict with the current state */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["ValidationFailed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_pool: {
+        parameters: {
+            query?: {
+                /** @description Also when the pools may need more than the server has. */
+                force?: boolean;
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                "If-Match"?: string;
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                database_id: string;
+                /** @description What clients give as their database. `pgbouncer` is the name of the console. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PoolPatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PoolAccepted"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found; `POOLER_NOT_FOUND`: The database has no pooler; `POOL_NOT_FOUND`: There is no such pool */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `JOB_CONFLICT`: Another job excludes this one; `STATE_INVALID`: Conflict with the current state; `POOLS_TOO_LARGE`: The pools may need more connections than the server has */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PRECONDITION_FAILED`: The resource has changed */
+            412: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["MediaType"];
+            422: components["responses"]["ValidationFailed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    pause_pooler: {
+        parameters: {
+            query?: {
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                database_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PauseWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PoolerCommanded"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found; `POOLER_NOT_FOUND`: The database has no pooler; `POOL_NOT_FOUND`: There is no such pool */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `POOLER_ELSEWHERE`: The pooler runs on another machine; `STATE_INVALID`: Conflict with the current state; `POOL_BUSY`: Transactions did not end in time */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["MediaType"];
+            422: components["responses"]["ValidationFailed"];
+            500: components["responses"]["Internal"];
+            /** @description `POOLER_UNREACHABLE`: The connection pooler does not answer */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume_pooler: {
+        parameters: {
+            query?: {
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                database_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PoolWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PoolerCommanded"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found; `POOLER_NOT_FOUND`: The database has no pooler; `POOL_NOT_FOUND`: There is no such pool */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `POOLER_ELSEWHERE`: The pooler runs on another machine; `STATE_INVALID`: Conflict with the current state */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["MediaType"];
+            422: components["responses"]["ValidationFailed"];
+            500: components["responses"]["Internal"];
+            /** @description `POOLER_UNREACHABLE`: The connection pooler does not answer */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reload_pooler: {
+        parameters: {
+            query?: {
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                database_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PoolerCommanded"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found; `POOLER_NOT_FOUND`: The database has no pooler; `POOL_NOT_FOUND`: There is no such pool */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `POOLER_ELSEWHERE`: The pooler runs on another machine; `STATE_INVALID`: Conflict with the current state */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["ValidationFailed"];
+            500: components["responses"]["Internal"];
+            /** @description `POOLER_UNREACHABLE`: The connection pooler does not answer */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reconnect_pooler: {
+        parameters: {
+            query?: {
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                database_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PoolWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PoolerCommanded"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description `NOT_FOUND`: Not found; `POOLER_NOT_FOUND`: The database has no pooler; `POOL_NOT_FOUND`: There is no such pool */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `POOLER_ELSEWHERE`: The pooler runs on another machine; `STATE_INVALID`: Conflict with the current state */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["MediaType"];
+            422: components["responses"]["ValidationFailed"];
+            500: components["responses"]["Internal"];
+            /** @description `POOLER_UNREACHABLE`: The connection pooler does not answer */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -12316,7 +19904,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `HAS_DEPENDENTS`: Something still needs this; `IDEMPOTENCY_IN_FLIGHT`: The same request is still running */
+            /** @description `HAS_DEPENDENTS`: Something still needs this; `HAS_DEPENDENTS`: Something still needs this; `IDEMPOTENCY_IN_FLIGHT`: The same request is still running */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];

@@ -12,8 +12,8 @@ from app.main import create_app
 NEEDS_NO_KEY = {"cancel_job"}
 # Changes that are the same when they are made twice.
 TAKES_NO_KEY = {"update_project", "update_environment", "update_database", "update_backup"}
-# Keys never change except by being revoked, and whoever asks wants to know.
-HAS_NO_TAG = {"get_api_key"}
+# Keys never change except by being revoked, and whoever asks wants to know. An application has sessions of the moment.
+HAS_NO_TAG = {"get_api_key", "get_application"}
 # Short by nature: asked of a server as it is now, or one entry per location.
 NOT_PAGED = {
     "list_logical_databases",

@@ -38,14 +38,14 @@ class BenchServer:
 
 
 @asynccontextmanager
-async def bench_server(name: str) -> AsyncIterator[BenchServer]:
+async def bench_server(name: str, *, tls: bool = False) -> AsyncIterator[BenchServer]:
     """With fsync and synchronous commit. TLS is off: on loopback it would measure the drivers' TLS libraries."""
     spec = ClusterSpec(
         directory=ROOT / ".data" / "bench" / f"{name}-{secrets.token_hex(4)}",
         port=free_port(*PORTS),
         superuser="bench",
         password=SecretStr(secrets.token_urlsafe(16)),
-        settings={"ssl": "off"},
+        settings={"ssl": "on" if tls else "off"},
     )
     spec.directory.parent.mkdir(parents=True, exist_ok=True)
     cluster = Cluster(spec, (await Toolchain.discover()).server(), attached=True)

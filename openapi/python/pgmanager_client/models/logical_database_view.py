@@ -17,6 +17,9 @@ class LogicalDatabaseView:
     collation: str
     size_bytes: int | None
     """ Null where our login may not connect. """
+    connection_limit: int | None
+    """ Null: as many as the server takes. """
+    comment: None | str
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -31,6 +34,12 @@ class LogicalDatabaseView:
         size_bytes: int | None
         size_bytes = self.size_bytes
 
+        connection_limit: int | None
+        connection_limit = self.connection_limit
+
+        comment: None | str
+        comment = self.comment
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -40,6 +49,8 @@ class LogicalDatabaseView:
                 "encoding": encoding,
                 "collation": collation,
                 "size_bytes": size_bytes,
+                "connection_limit": connection_limit,
+                "comment": comment,
             }
         )
 
@@ -63,12 +74,28 @@ class LogicalDatabaseView:
 
         size_bytes = _parse_size_bytes(d.pop("size_bytes"))
 
+        def _parse_connection_limit(data: object) -> int | None:
+            if data is None:
+                return data
+            return cast(int | None, data)
+
+        connection_limit = _parse_connection_limit(d.pop("connection_limit"))
+
+        def _parse_comment(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        comment = _parse_comment(d.pop("comment"))
+
         logical_database_view = cls(
             name=name,
             owner=owner,
             encoding=encoding,
             collation=collation,
             size_bytes=size_bytes,
+            connection_limit=connection_limit,
+            comment=comment,
         )
 
         logical_database_view.additional_properties = d

@@ -1,0 +1,65 @@
+"""What can stand against a request about a pooler."""
+
+from uuid import UUID
+
+from app.errors import Conflict, NotFound
+from app.kit.ids import encode_id
+
+
+class PoolerNotFound(NotFound):
+    code, title = "POOLER_NOT_FOUND", "The database has no pooler"
+
+    def __init__(self, database_id: UUID) -> None:
+        outside = encode_id("db", database_id)
+        super().__init__(f"{outside} has no pooler of ours. PUT /v1/databases/{outside}/pooler makes one.")
+
+
+class PoolNotFound(NotFound):
+    code, title = "POOL_NOT_FOUND", "There is no such pool"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"The pooler has no pool named {name!r}. GET …/pooler/pools lists those that it has.")
+
+
+class PoolerStateInvalid(Conflict):
+    def __init__(self, state: str, action: str) -> None:
+        super().__init__(f"The pooler is {state} and cannot be {action}.", state=state)
+
+
+class PoolsTooLarge(Conflict):
+    """PgBouncer opens up to a pool's size for each user of it, and the server has one limit for all."""
+
+    code, title = "POOLS_TOO_LARGE", "The pools may need more connections than the server has"
+
+    def __init__(self, arithmetic: list[str], demand: int, free: int) -> None:
+        super().__init__(
+            f"The pools may open {demand} connections, and the server has {free} for them. {' '.join(arithmetic)} Choose a "
+            "smaller size, bound a pool by max_db_connections, raise max_connections, or force it by ?force=true.",
+            demand=demand,
+            free=free,
+        )
+
+
+class PoolBusy(Conflict):
+    """A pause waits for transactions, and no longer than the caller wants to."""
+
+    code, title, retryable = "POOL_BUSY", "Transactions did not end in time", True
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(
+            f"After {seconds:g} seconds transactions still ran, so the pause was taken back. Wait for longer "
+            "(wait_seconds), or end them: GET …/pooler/stats shows where they run.",
+            retry_after=5,
+        )
+
+
+class PoolerElsewhere(Conflict):
+    """It listens on the loopback address of another machine."""
+
+    code, title = "POOLER_ELSEWHERE", "The pooler runs on another machine"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The pooler runs on another machine of this installation, and its console is reached from there only. Ask the "
+            "API of that machine."
+        )

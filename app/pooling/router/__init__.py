@@ -1,0 +1,1 @@
+"""/v1/databases/{id}/pooler: the pooler, its pools, its commands, and what it tells."""

@@ -1,0 +1,301 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.change_undo import ChangeUndo
+from ...models.problem import Problem
+from ...models.settings_changed import SettingsChanged
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    database_id: str,
+    change_id: str,
+    *,
+    body: ChangeUndo | Unset = UNSET,
+    dry_run: bool | Unset = False,
+    idempotency_key: str,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    headers["Idempotency-Key"] = idempotency_key
+
+    params: dict[str, Any] = {}
+
+    params["dry_run"] = dry_run
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/v1/databases/{database_id}/settings/changes/{change_id}:undo".format(
+            database_id=quote(str(database_id), safe=""),
+            change_id=quote(str(change_id), safe=""),
+        ),
+        "params": params,
+    }
+
+    if not isinstance(body, Unset):
+        _kwargs["json"] = body.to_dict()
+
+    headers["Content-Type"] = "application/json"
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Problem | SettingsChanged | None:
+    if response.status_code == 200:
+        response_200 = SettingsChanged.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 202:
+        response_202 = SettingsChanged.from_dict(response.json())
+
+        return response_202
+
+    if response.status_code == 400:
+        response_400 = Problem.from_dict(response.json())
+
+        return response_400
+
+    if response.status_code == 401:
+        response_401 = Problem.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Problem.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 404:
+        response_404 = Problem.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 409:
+        response_409 = Problem.from_dict(response.json())
+
+        return response_409
+
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
+
+        return response_413
+
+    if response.status_code == 415:
+        response_415 = Problem.from_dict(response.json())
+
+        return response_415
+
+    if response.status_code == 422:
+        response_422 = Problem.from_dict(response.json())
+
+        return response_422
+
+    if response.status_code == 500:
+        response_500 = Problem.from_dict(response.json())
+
+        return response_500
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[Problem | SettingsChanged]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    database_id: str,
+    change_id: str,
+    *,
+    client: AuthenticatedClient,
+    body: ChangeUndo | Unset = UNSET,
+    dry_run: bool | Unset = False,
+    idempotency_key: str,
+) -> Response[Problem | SettingsChanged]:
+    """Undo Setting Change
+
+     Sets what was there before, by another change. Refused where somebody has set something else since.
+
+    A change that was interrupted can be undone as well, however much of it the server has.
+
+    Args:
+        database_id (str):
+        change_id (str):
+        dry_run (bool | Unset):  Default: False.
+        idempotency_key (str): A new random value per intended action. A repetition with the same
+            value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`.
+        body (ChangeUndo | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Problem | SettingsChanged]
+    """
+
+    kwargs = _get_kwargs(
+        database_id=database_id,
+        change_id=change_id,
+        body=body,
+        dry_run=dry_run,
+        idempotency_key=idempotency_key,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    database_id: str,
+    change_id: str,
+    *,
+    client: AuthenticatedClient,
+    body: ChangeUndo | Unset = UNSET,
+    dry_run: bool | Unset = False,
+    idempotency_key: str,
+) -> Problem | SettingsChanged | None:
+    """Undo Setting Change
+
+     Sets what was there before, by another change. Refused where somebody has set something else since.
+
+    A change that was interrupted can be undone as well, however much of it the server has.
+
+    Args:
+        database_id (str):
+        change_id (str):
+        dry_run (bool | Unset):  Default: False.
+        idempotency_key (str): A new random value per intended action. A repetition with the same
+            value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`.
+        body (ChangeUndo | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Problem | SettingsChanged
+    """
+
+    return sync_detailed(
+        database_id=database_id,
+        change_id=change_id,
+        client=client,
+        body=body,
+        dry_run=dry_run,
+        idempotency_key=idempotency_key,
+    ).parsed
+
+
+async def asyncio_detailed(
+    database_id: str,
+    change_id: str,
+    *,
+    client: AuthenticatedClient,
+    body: ChangeUndo | Unset = UNSET,
+    dry_run: bool | Unset = False,
+    idempotency_key: str,
+) -> Response[Problem | SettingsChanged]:
+    """Undo Setting Change
+
+     Sets what was there before, by another change. Refused where somebody has set something else since.
+
+    A change that was interrupted can be undone as well, however much of it the server has.
+
+    Args:
+        database_id (str):
+        change_id (str):
+        dry_run (bool | Unset):  Default: False.
+        idempotency_key (str): A new random value per intended action. A repetition with the same
+            value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`.
+        body (ChangeUndo | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Problem | SettingsChanged]
+    """
+
+    kwargs = _get_kwargs(
+        database_id=database_id,
+        change_id=change_id,
+        body=body,
+        dry_run=dry_run,
+        idempotency_key=idempotency_key,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    database_id: str,
+    change_id: str,
+    *,
+    client: AuthenticatedClient,
+    body: ChangeUndo | Unset = UNSET,
+    dry_run: bool | Unset = False,
+    idempotency_key: str,
+) -> Problem | SettingsChanged | None:
+    """Undo Setting Change
+
+     Sets what was there before, by another change. Refused where somebody has set something else since.
+
+    A change that was interrupted can be undone as well, however much of it the server has.
+
+    Args:
+        database_id (str):
+        change_id (str):
+        dry_run (bool | Unset):  Default: False.
+        idempotency_key (str): A new random value per intended action. A repetition with the same
+            value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`.
+        body (ChangeUndo | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Problem | SettingsChanged
+    """
+
+    return (
+        await asyncio_detailed(
+            database_id=database_id,
+            change_id=change_id,
+            client=client,
+            body=body,
+            dry_run=dry_run,
+            idempotency_key=idempotency_key,
+        )
+    ).parsed

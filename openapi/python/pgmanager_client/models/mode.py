@@ -1,0 +1,16 @@
+from enum import StrEnum
+
+
+class Mode(StrEnum):
+    DIRECT = "direct"
+    POOLED = "pooled"
+    READ = "read"
+
+    @classmethod
+    def _missing_(cls, value: object) -> "Mode | None":
+        """A value that only a newer service knows."""
+        if not isinstance(value, str):
+            return None
+        unknown = str.__new__(cls, value)
+        unknown._name_ = unknown._value_ = value
+        return unknown

@@ -1,0 +1,17 @@
+from enum import StrEnum
+
+
+class Reach(StrEnum):
+    NONE = "none"
+    PRIVATE = "private"
+    PUBLIC = "public"
+    WORKER = "worker"
+
+    @classmethod
+    def _missing_(cls, value: object) -> "Reach | None":
+        """A value that only a newer service knows."""
+        if not isinstance(value, str):
+            return None
+        unknown = str.__new__(cls, value)
+        unknown._name_ = unknown._value_ = value
+        return unknown

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar, cast
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+T = TypeVar("T", bound="RoleSettingView")
+
+
+@_attrs_define
+class RoleSettingView:
+    logical_database: None | str
+    """ Null: in all of them. """
+    name: str
+    value: str
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        logical_database: None | str
+        logical_database = self.logical_database
+
+        name = self.name
+
+        value = self.value
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "logical_database": logical_database,
+                "name": name,
+                "value": value,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        d = dict(src_dict)
+
+        def _parse_logical_database(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        logical_database = _parse_logical_database(d.pop("logical_database"))
+
+        name = d.pop("name")
+
+        value = d.pop("value")
+
+        role_setting_view = cls(
+            logical_database=logical_database,
+            name=name,
+            value=value,
+        )
+
+        role_setting_view.additional_properties = d
+        return role_setting_view
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties
