@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import secrets
 import ssl
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -13,6 +14,7 @@ from unittest import mock
 
 import pytest
 from cryptography import x509
+from pydantic import SecretStr
 
 from app.kit.clock import utc_now
 from app.postgres import certificates, tls_probe
@@ -105,8 +107,9 @@ async def _started(folder: Path) -> ShowingServer:
         (one for one in toolchain.installations if {Ability.SERVER, Ability.TLS} <= one.abilities),
         key=lambda one: one.major,
     )
-    spec = spec_in(folder)
-    plant("the superuser's password", spec.password.get_secret_value(), for_session=True)
+    # Not the one of other tests' servers, who may tell it to programs of theirs as they like.
+    password = plant("the superuser's password", secrets.token_urlsafe(16), for_session=True)
+    spec = replace(spec_in(folder), password=SecretStr(password))
     own = {"ssl_cert_file": "server.crt", "ssl_key_file": "server.key", "hba_file": "data/pg_hba.conf"}
     paths = {name: str(spec.directory / value) for name, value in own.items()}
     cluster = Cluster(replace(spec, settings=paths | {"max_connections": "16"}), installation, attached=True)
