@@ -22,15 +22,16 @@ _STATEMENT: Final = """
     ORDER BY d.datname
 """
 # Ours that lie idle in a pool are nobody's work.
-_OURS_IDLE: Final = "application_name LIKE 'pgmanager%' AND state = 'idle'"
-_END_IDLE: Final = f"""
+_END_IDLE: Final = """
     SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-    WHERE datname = $1 AND {_OURS_IDLE} AND pid <> pg_backend_pid()
+    WHERE datname = $1 AND application_name LIKE 'pgmanager%' AND state = 'idle' AND pid <> pg_backend_pid()
 """
 # Those of ours that were told to end are still seen for a moment; DROP DATABASE waits for them by itself.
-_SESSIONS: Final = f"""
+_SESSIONS: Final = """
     SELECT usename::text AS role, application_name, count(*) AS count FROM pg_stat_activity
-    WHERE datname = $1 AND pid <> pg_backend_pid() AND ({_OURS_IDLE}) IS NOT TRUE GROUP BY 1, 2 ORDER BY 3 DESC
+    WHERE datname = $1 AND pid <> pg_backend_pid()
+      AND (application_name LIKE 'pgmanager%' AND state = 'idle') IS NOT TRUE
+    GROUP BY 1, 2 ORDER BY 3 DESC
 """
 
 
