@@ -149,10 +149,14 @@ class LocalSettings(Group):
         default=True, description="Offer the provider `local`: clusters on this machine, in `PGM_DATA_DIR`."
     )
     first_port: int = Field(
-        41000, ge=1024, le=65535, description="Lowest port that a local cluster or its pooler gets."
+        24000,
+        ge=1024,
+        le=65535,
+        description="Lowest port that a local cluster or its pooler gets. Stay below `net.ipv4.ip_local_port_range`: "
+        "an outgoing connection may hold a port of that range when a server wants its own back.",
     )
     last_port: int = Field(
-        41999, ge=1024, le=65535, description="Highest port that a local cluster or its pooler gets."
+        24999, ge=1024, le=65535, description="Highest port that a local cluster or its pooler gets."
     )
 
 

@@ -15,12 +15,14 @@ import pytest
 from typer.testing import CliRunner
 
 from app.cli import cli
+from app.postgres.cluster import free_port
 from app.runtime import Runtime
 from app.settings import Settings
 from tests.control import ControlServer, bearer, random_key
 
 ROOT = Path(__file__).resolve().parents[1]
 LONG = 120.0
+PORTS = (27000, 27999)
 
 
 @dataclass(frozen=True)
@@ -143,12 +145,6 @@ async def test_migrating_twice_at_once_is_safe(control: ControlServer, tmp_path:
     assert [one.code for one in ended] == [0, 0], ended
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
-
-
 async def until_ready(url: str, process: asyncio.subprocess.Process, status: int = 200) -> dict[str, Any]:
     async with httpx.AsyncClient() as client:
         for _ in range(1200):
@@ -163,7 +159,7 @@ async def until_ready(url: str, process: asyncio.subprocess.Process, status: int
 
 
 async def test_serve_listens_on_both_families_works_and_stops_cleanly(env: dict[str, str]) -> None:
-    port = free_port()
+    port = free_port(*PORTS)
     env["PORT"] = str(port)
     async with started(env, "serve") as process:
         assert (await until_ready(f"http://127.0.0.1:{port}", process))["parts"]["worker"] == "ok"
@@ -185,7 +181,7 @@ async def test_serve_listens_on_both_families_works_and_stops_cleanly(env: dict[
 
 async def test_serve_stays_unready_until_somebody_migrates(control: ControlServer, tmp_path: Path) -> None:
     async with control.database(template="template0") as url:
-        env = environment(url, tmp_path, PGM_AUTO_MIGRATE="false", PORT=str(free_port()))
+        env = environment(url, tmp_path, PGM_AUTO_MIGRATE="false", PORT=str(free_port(*PORTS)))
         address = f"http://127.0.0.1:{env['PORT']}"
         async with started(env, "serve") as process:
             body = await until_ready(address, process, status=503)

@@ -28,7 +28,7 @@ from tests.jobs.harness import Jobs, jobs_in
 from tests.jobs.kinds import AnyRun, Plain, flow
 
 ROOT = Path(__file__).resolve().parents[1]
-PORTS = (43000, 43999)
+PORTS = (27000, 27999)
 LONG = 120.0
 
 

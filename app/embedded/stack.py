@@ -39,8 +39,8 @@ from app.settings import LocalSettings, LogSettings, Settings, StorageSettings, 
 log = structlog.get_logger()
 
 BUCKET = "backups"
-CONTROL_PORTS = (42000, 42499)
-API_PORTS = (42500, 42999)
+CONTROL_PORTS = (25000, 25499)
+API_PORTS = (25500, 25999)
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
 

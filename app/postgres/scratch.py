@@ -23,7 +23,7 @@ from app.postgres.toolchain import Ability, Installation, Toolchain
 log = structlog.get_logger()
 
 SUPERUSER: Final = "pgm_scratch"  # no backup has a role of that name, so that all of its roles can be made
-_PORTS: Final = (42_000, 42_999)
+_PORTS: Final = (26_000, 26_999)
 _PORT_ATTEMPTS: Final = 5
 _STOP_SECONDS: Final = 10.0
 _WITH_EVENT_TRIGGERS: Final = 17  # the major that can turn them off

@@ -31,7 +31,7 @@ from app.postgres.process import run
 from app.settings import LogSettings
 
 BARS = [Bar("ratio_to_direct", 0.8, at_most=False)]
-PORTS = (44000, 44999)
+PORTS = (28000, 28999)
 CLIENTS, CONNECTIONS = 500, 20
 SPARE_SECONDS = 60
 

@@ -15,7 +15,7 @@ from app.postgres.cluster import free_port
 from app.postgres.errors import PortTaken
 from app.postgres.process import ChildProcess
 
-PORTS = (43000, 43999)
+PORTS = (27000, 27999)
 _READY_SECONDS = 60.0
 _STOP_SECONDS = 15.0
 

@@ -28,7 +28,7 @@ from app.settings import Settings
 from tests.control import bearer
 
 APPLICATION: Final = "world"
-CONTROL_PORTS: Final = (44000, 44499)
+CONTROL_PORTS: Final = (28000, 28499)
 CALL_SECONDS: Final = 30.0
 
 

@@ -19,7 +19,7 @@ from tests.e2e.auditor import every, manifests, prefix_of, remains, secrets_in_l
 from tests.e2e.stock_files import StockFiles, ran, restoring_client
 from tests.e2e.world import World
 
-_PORTS = (46000, 46499)
+_PORTS = (30000, 30499)
 _DATABASE = "scratch"
 _SUPERUSER, _PASSWORD = "auditor", "of a scratch server"  # a name that no globals bring a password for
 

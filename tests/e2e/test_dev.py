@@ -22,7 +22,7 @@ async def test_the_printed_line_creates_a_database_on_the_simulated_railway(serv
     directory = server_directory / "dev"
     dev = await asyncio.create_subprocess_exec(
         *(sys.executable, *PROGRAM, "dev", "--provider", "railway-simulator"),
-        *("--directory", str(directory), "--port", str(free_port(45000, 45999))),
+        *("--directory", str(directory), "--port", str(free_port(29000, 29999))),
         stdout=asyncio.subprocess.PIPE,
     )
     try:

@@ -27,7 +27,7 @@ from tests.control import ControlServer
 DOCUMENTS = Path(__file__).resolve().parents[2] / "docs"
 ORDERS = 100_000
 ROWS = ORDERS + 1000
-_PORTS = (46500, 46999)
+_PORTS = (30500, 30999)
 _RESCUER, _PASSWORD = "rescuer", "of a server for one test"
 # What the recipes begin with: a project, and a database with an unruly table in it.
 _BEFORE = r"""

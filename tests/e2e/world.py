@@ -51,7 +51,7 @@ PREFIX: Final = "first"
 SECOND_PREFIX: Final = "second"
 THIRD_PREFIX: Final = "third"
 SCALE: Final = 0.003
-LOCAL_PORTS: Final = (44500, 45999)
+LOCAL_PORTS: Final = (28500, 29999)
 
 
 @dataclass

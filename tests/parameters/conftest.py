@@ -28,7 +28,7 @@ Call = Callable[..., Awaitable[httpx.Response]]
 def cluster(control: ControlServer, server_directory: Path) -> Iterator[Cluster]:
     password = SecretStr(plant("the password of the server", secrets.token_urlsafe(16), for_session=True))
     folder = server_directory / f"s{secrets.token_hex(3)}"
-    spec = ClusterSpec(folder, free_port(20000, 29999), "postgres", password, fsync=False)
+    spec = ClusterSpec(folder, free_port(31000, 31999), "postgres", password, fsync=False)
     cluster = Cluster(spec, control.toolchain.server(15), attached=True)
     with asyncio.Runner() as runner:
         runner.run(cluster.create())

@@ -24,7 +24,7 @@ async def newest(control: ControlServer, server_directory: Path) -> AsyncIterato
     installations = [one for one in control.toolchain.installations if Ability.SERVER in one.abilities]
     installation = max(installations, key=lambda one: one.major)
     password = SecretStr(secrets.token_urlsafe(16))
-    spec = ClusterSpec(server_directory / "newest", free_port(20000, 29999), "postgres", password, fsync=False)
+    spec = ClusterSpec(server_directory / "newest", free_port(31000, 31999), "postgres", password, fsync=False)
     cluster = Cluster(spec, installation, attached=True)
     await cluster.create()
     try:

@@ -18,21 +18,23 @@ from app.databases.repository import DatabaseRepository
 from app.events.models import Alert
 from app.pooling.keeping import keep
 from app.pooling.processes import console_of, local_provider
-from app.postgres.cluster import Cluster
+from app.postgres.cluster import Cluster, is_free
 from app.postgres.connect import connect
 from app.postgres.pgbouncer import PgBouncerStatus
 from tests.pooling.conftest import Attached, entered, pooler_row
 
 
 async def killed(attached: Attached) -> None:
-    """Its process, without a chance to put anything in order."""
+    """Its process, without a chance to put anything in order; the kernel may hold its port a moment longer."""
     process = local_provider(attached.runtime).pooler(attached.database.id)
+    port = (await pooler_row(attached)).port
+    assert port is not None
     pid = int((process.files.directory / "run" / "pgbouncer.pid").read_text())
     descriptor = os.pidfd_open(pid)
     try:
         signal.pidfd_send_signal(descriptor, signal.SIGKILL)
         async with asyncio.timeout(30):
-            while process.status() is PgBouncerStatus.RUNNING:
+            while process.status() is PgBouncerStatus.RUNNING or not is_free(port):
                 await asyncio.sleep(0.02)
     finally:
         os.close(descriptor)

@@ -14,7 +14,7 @@ from app.postgres.cluster import Cluster, ClusterSpec, free_port
 from app.postgres.connect import Session, Target, connect
 from app.postgres.toolchain import Ability, Installation, Toolchain
 
-PORTS = (20_000, 31_000)
+PORTS = (14_000, 20_999)
 
 # Pipes and sockets behave differently enough on production's loop and on Python's own, which a library user may run.
 ON_BOTH_LOOPS = ("test_process", "test_connect", "test_connections")

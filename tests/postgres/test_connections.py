@@ -14,7 +14,7 @@ async def test_a_pool_lends_the_same_session_again_and_resets_it(target: Target,
     async with Connections(application_name=unique, limits=Limits(statement_timeout_seconds=3)) as connections:
         async with connections.session(target) as session:
             first = await session.fetchval("SELECT pg_backend_pid()")
-            await session.execute("SET statement_timeout = 1")
+            await session.execute("SET statement_timeout = '1min'")
         async with connections.session(target) as session:
             assert await session.fetchval("SELECT pg_backend_pid()") == first
             assert await session.fetchval("SHOW statement_timeout") == "3s"

@@ -27,7 +27,7 @@ async def the_alert(runtime: Runtime) -> Alert:
 async def test_a_server_that_stays_away_is_one_incident_that_is_seen_again(
     runtime: Runtime, project_id: UUID, client: httpx.AsyncClient, as_admin: dict[str, str]
 ) -> None:
-    nowhere = {"port": 41999, "major": 15}
+    nowhere = {"port": 24999, "major": 15}
     database = await add_database(
         runtime, project_id, target=somewhere(), host_id=runtime.host_id, provider_data=nowhere
     )

@@ -44,7 +44,7 @@ from app.postgres.toolchain import Ability, Installation, Toolchain
 from tests.initdb import initdb_runs_once
 from tests.railway_simulator.volume_copy import copy_volume
 
-_PORTS: Final = (43000, 44999)
+_PORTS: Final = (27000, 28999)
 _STARTS: Final = 5  # another process may take a port between our look and the start
 _LOG_BYTES: Final = 32 * 1024
 _SOCKET_PATH_BYTES: Final = 107

@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from typing import Self
 from urllib.parse import urlsplit
 
+from app.postgres.cluster import free_port
+
+_PORTS = (31000, 31999)  # below those that the kernel hands out: `closed` gives the port up and wants it back
+
 
 @dataclass
 class Exchange:
@@ -141,7 +145,7 @@ class FaultProxy:
     @asynccontextmanager
     async def started(cls, upstream: str) -> AsyncIterator[Self]:
         proxy = cls(upstream)
-        await proxy._listen(0)
+        await proxy._listen(free_port(*_PORTS))
         try:
             yield proxy
         finally:

@@ -13,7 +13,7 @@ from app.postgres.cluster import Cluster, ClusterSpec, free_port
 from app.postgres.toolchain import Toolchain
 
 ROOT = Path(__file__).resolve().parents[3]
-PORTS = (43000, 43999)
+PORTS = (27000, 27999)
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ from tests.e2e.world import World
 
 log = structlog.get_logger()
 
-PORTS: Final = (46_000, 46_999)
+PORTS: Final = (30000, 30999)
 DISK_MIB: Final = 90  # the database takes 60 of them, so a second one has no room
 _ENVIRONMENT: Final = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
 

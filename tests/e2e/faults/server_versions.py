@@ -12,7 +12,7 @@ from tests.e2e.faults.store_side import gone
 from tests.e2e.world import World
 
 MIDDLE, NEWER = 16, 18  # later than the managed server's
-PORTS = (46_000, 46_999)
+PORTS = (30000, 30999)
 # What has a place of its own in an archive: rows, a sequence, a large object with its owner, an index and a key.
 _TABLES = """
 CREATE TABLE item (id bigserial PRIMARY KEY, name text NOT NULL, what jsonb);
