@@ -168,7 +168,9 @@ async def _one(target: Target, sql: str) -> Any:
 
 @asynccontextmanager
 async def _session(target: Target) -> AsyncIterator[Session]:
-    async with connect(target, application_name="demo", statement_timeout_seconds=LOAD_SECONDS) as session:
+    async with connect(
+        target, application_name="demo", statement_timeout_seconds=LOAD_SECONDS, search_path=None
+    ) as session:
         yield session
 
 

@@ -24,6 +24,9 @@ from app.postgres.errors import (
 
 Session: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
+# As a search_path: what has no schema is looked up in pg_catalog.
+NOTHING_BUT_CATALOGUE: Final = ""
+
 _POOL_SIZE: Final = 2
 _POOL_IDLE_SECONDS: Final = 300.0
 _POOL_WAIT_SECONDS: Final = 30.0
@@ -76,6 +79,7 @@ class Limits:
     lock_timeout_seconds: float = 10.0
     idle_in_transaction_timeout_seconds: float = _IDLE_IN_TRANSACTION_SECONDS
     connect_timeout_seconds: float = 10.0
+    search_path: str | None = NOTHING_BUT_CATALOGUE
 
 
 @asynccontextmanager
@@ -87,14 +91,23 @@ async def connect(
     lock_timeout_seconds: float = 10.0,
     idle_in_transaction_timeout_seconds: float = _IDLE_IN_TRANSACTION_SECONDS,
     connect_timeout_seconds: float = 10.0,
+    search_path: str | None = NOTHING_BUT_CATALOGUE,
 ) -> AsyncGenerator[Session]:
     """A session of its own. Timeouts of 0 do not limit, but for that of connecting.
+
+    Names without a schema are PostgreSQL's own: else whoever may make an operator in the schema public has it run with our
+    rights, which often are a superuser's. With ``search_path=None`` they are what the login has them be: for code of the
+    database's owner, such as triggers, which may count on it.
 
     Errors of the server and of asyncpg that leave the block, too, are problems of ``app.postgres.errors``, with the
     original as their cause.
     """
     limits = Limits(
-        statement_timeout_seconds, lock_timeout_seconds, idle_in_transaction_timeout_seconds, connect_timeout_seconds
+        statement_timeout_seconds,
+        lock_timeout_seconds,
+        idle_in_transaction_timeout_seconds,
+        connect_timeout_seconds,
+        search_path,
     )
     connection = await _open(target, application_name, limits)
     try:
@@ -259,7 +272,8 @@ async def _handshake(target: Target, context: ssl.SSLContext | None, application
         timeout=limits.connect_timeout_seconds,
         command_timeout=statement + _DEAD_NETWORK_SECONDS if statement else None,
         # asyncpg asks for UTF-8 as the client encoding by itself.
-        server_settings={
+        server_settings=({} if limits.search_path is None else {"search_path": limits.search_path})
+        | {
             "application_name": application_name,
             "statement_timeout": _milliseconds(statement),
             "lock_timeout": _milliseconds(limits.lock_timeout_seconds),

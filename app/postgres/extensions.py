@@ -85,6 +85,8 @@ async def create_extension(
     options += ["CASCADE"] if cascade else []
     async with session.transaction():
         await session.execute(f"SELECT pg_catalog.pg_advisory_xact_lock({_LOCK})")
+        # Where it goes unless the wish or the extension itself says.
+        await session.execute("SET LOCAL search_path = public")
         await session.execute(f"CREATE EXTENSION IF NOT EXISTS {quoted(name)} {' '.join(options)}")
 
 

@@ -63,7 +63,9 @@ async def prepare(
     target: Target, role: str, extensions: Sequence[str], *, server_major: int, application_name: str
 ) -> None:
     """``target`` is the empty database, by our own login. Raises QueryFailed for an extension that cannot be made."""
-    async with connect(target, application_name=application_name, statement_timeout_seconds=0) as session:
+    async with connect(
+        target, application_name=application_name, statement_timeout_seconds=0, search_path="public"
+    ) as session:
         if server_major < _PUBLIC_IS_OURS:
             await session.execute(f"ALTER SCHEMA public OWNER TO {quoted(role)}")
         for extension in extensions:

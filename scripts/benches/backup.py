@@ -27,7 +27,7 @@ from installation import ROOT, Installation, Invalid, Shop, installed
 from report import Bar, Bench, arguments
 
 from app.embedded.stack import worker_beside
-from app.postgres.connect import connect
+from tests.sessions import connect
 
 BARS = (
     Bar("speedup_vs_seed", 2.0, at_most=False),

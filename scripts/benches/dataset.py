@@ -7,7 +7,8 @@ bytes, and gzip leaves a third to a sixth of them. Larger is more rows of the sa
 from dataclasses import dataclass
 
 from app.embedded.sample import parts
-from app.postgres.connect import Session, Target, connect
+from app.postgres.connect import Session, Target
+from tests.sessions import connect
 
 LOAD_SECONDS = 3600
 LEAST_TABLES = 8

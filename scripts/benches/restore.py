@@ -23,7 +23,7 @@ from parts.archives import manifest_of, plain_archive
 from parts.relay import Relay
 from report import Bar, Bench, arguments
 
-from app.postgres.connect import connect
+from tests.sessions import connect
 
 BARS = (
     Bar("speedup_vs_seed", 1.15, at_most=False),

@@ -19,12 +19,13 @@ from app.databases.models import Database
 from app.jobs.machine import Move, Programmes, Steps
 from app.jobs.worker import JobWorker, WorkerOptions
 from app.kit.ids import encode_id
-from app.postgres.connect import Session, Target, connect
+from app.postgres.connect import Session, Target
 from app.postgres.identifiers import quoted
 from app.rotations import tasks as rotations
 from app.runtime import Runtime
 from tests.databases.records import add_database, create_project
 from tests.postgres.conftest import admin, cluster, debian, target, toolchain
+from tests.sessions import connect
 
 __all__ = ["admin", "cluster", "debian", "target", "toolchain"]
 

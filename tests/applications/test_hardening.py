@@ -11,12 +11,13 @@ from pydantic import SecretStr
 from app.applications.steps.harden import HardenSteps
 from app.auth.scopes import Scope
 from app.connections.models import LoginState
-from app.postgres.connect import Session, connect
+from app.postgres.connect import Session
 from app.postgres.identifiers import quoted
 from tests.applications.conftest import Killed, Shop, working
 from tests.applications.every_kind import KINDS, SCHEMA
 from tests.control import KeyFactory, bearer
 from tests.databases.records import add_database
+from tests.sessions import connect
 
 
 async def settings_of(session: Session) -> set[str]:

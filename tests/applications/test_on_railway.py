@@ -12,7 +12,6 @@ from app.applications.steps.deletion import DeletionSteps
 from app.applications.steps.harden import HardenSteps
 from app.databases.access import target_of
 from app.databases.models import Environment
-from app.postgres.connect import connect
 from app.providers.railway.place import Place
 from app.runtime import Runtime
 from tests.applications.conftest import Killed, Shop
@@ -23,6 +22,7 @@ from tests.providers.railway_simulated.conftest import platform
 from tests.railway_simulator.fixtures import simulator
 from tests.railway_simulator.process import Simulator
 from tests.railway_world import railway_database, railway_environment
+from tests.sessions import connect
 
 __all__ = ["platform", "settings", "simulator"]
 

@@ -24,7 +24,7 @@ from app.locations.archives import Archives, open_archive
 from app.locations.identity import identities
 from app.locations.manifest import Manifest
 from app.locations.models import Location
-from app.postgres.connect import Session, Target, connect
+from app.postgres.connect import Session, Target
 from app.runtime import Runtime
 from app.settings import BackupSettings, Settings, StorageSettings
 from app.storage.s3 import S3Location
@@ -33,6 +33,7 @@ from tests.control import make_settings
 from tests.databases.records import add_database, create_project
 from tests.object_store import object_store_server, s3_location
 from tests.postgres.conftest import cluster, debian, target, toolchain
+from tests.sessions import connect
 
 __all__ = ["cluster", "debian", "object_store_server", "s3_location", "target", "toolchain"]
 

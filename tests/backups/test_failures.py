@@ -11,9 +11,9 @@ from pydantic import SecretStr
 
 from app.databases.access import seal_password
 from app.databases.models import Database
-from app.postgres.connect import connect
 from app.runtime import Runtime
 from tests.backups.conftest import Shop, waits_for_a_lock
+from tests.sessions import connect
 
 BIG = "CREATE TABLE big AS SELECT i, repeat(md5(i::text), 30) AS w FROM generate_series(1, 400000) AS i"
 

@@ -5,11 +5,12 @@ import asyncio
 import asyncpg
 import pytest
 
-from app.postgres.connect import Target, connect
+from app.postgres.connect import Target
 from app.postgres.errors import LockTimeout, PrivilegeMissing
 from app.postgres.relations import Selection, SelectionEmpty, TablesUnknown, relations, require_readable
 from app.postgres.snapshot import held_snapshot
 from tests.backups.conftest import Shop, waits_for_a_lock
+from tests.sessions import connect
 
 EVERYTHING = Selection()
 

@@ -11,11 +11,11 @@ from app.connections.models import Pool, Pooler, PoolerState
 from app.databases.models import Database
 from app.kit.ids import encode_id
 from app.postgres.cluster import Cluster
-from app.postgres.connect import connect
 from app.runtime import Runtime
 from tests.control import KeyFactory, bearer
 from tests.databases.records import add_database, create_project, somewhere
 from tests.postgres.conftest import cluster, debian, toolchain
+from tests.sessions import connect
 
 __all__ = ["cluster", "debian", "toolchain"]
 

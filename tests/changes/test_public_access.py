@@ -8,7 +8,6 @@ import pytest
 from app.databases.access import target_of
 from app.databases.models import Database, DatabaseState, Environment
 from app.kit.ids import encode_id
-from app.postgres.connect import connect
 from app.providers.railway.place import Place
 from app.runtime import Runtime
 from tests.changes.conftest import Call, Finished
@@ -16,6 +15,7 @@ from tests.databases.records import add_database
 from tests.providers.railway_simulated.asking import commit, deployed, until
 from tests.railway_simulator.process import Simulator
 from tests.railway_world import open_proxies, railway_database
+from tests.sessions import connect
 
 pytestmark = pytest.mark.usefixtures("worker")
 Reread = Callable[[], Awaitable[Database]]

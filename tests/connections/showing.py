@@ -20,11 +20,12 @@ from app.kit.clock import utc_now
 from app.postgres import certificates, tls_probe
 from app.postgres.certificates import Issued, issue_root, issue_server
 from app.postgres.cluster import Cluster
-from app.postgres.connect import Target, TlsMode, connect
+from app.postgres.connect import Target, TlsMode
 from app.postgres.server_user import server_user
 from app.postgres.toolchain import Ability, Toolchain
 from tests.planted import plant
 from tests.postgres.conftest import spec_in
+from tests.sessions import connect
 
 _SECONDS = 60.0
 

@@ -20,12 +20,13 @@ from app.events.models import Alert, DomainEvent
 from app.kit.ids import encode_id
 from app.postgres.certificate_facts import CertificateFacts
 from app.postgres.certificates import Issued, issue_root
-from app.postgres.connect import Target, TlsMode, connect
+from app.postgres.connect import Target, TlsMode
 from app.postgres.errors import TlsFailed
 from app.runtime import Runtime
 from tests.connections.showing import ShowingServer, in_between, issued, showing
 from tests.control import KeyFactory, bearer
 from tests.databases.records import add_database, create_project, somewhere
+from tests.sessions import connect
 
 __all__ = ["showing"]
 

@@ -18,13 +18,13 @@ from app.connections.models import Login, LoginKind, LoginState, Pool, Pooler, P
 from app.databases.models import Database
 from app.kit.ids import encode_id, new_id
 from app.postgres.certificates import issue_root
-from app.postgres.connect import connect
 from app.runtime import Runtime
 from tests.connections.behind import POOL, Behind, pgbouncer_before
 from tests.connections.node.conftest import DATABASE, PASSWORD, ROLE, Shop, shop
 from tests.connections.programmes import run, serving
 from tests.databases.records import add_database, create_project
 from tests.postgres.conftest import debian, reachable_folder, toolchain
+from tests.sessions import connect
 
 __all__ = ["debian", "shop", "toolchain"]
 

@@ -21,13 +21,14 @@ from app.databases.models import Database
 from app.kit.ids import encode_id, new_id
 from app.postgres import tls_probe
 from app.postgres.certificates import issue_root, issue_server
-from app.postgres.connect import Target, TlsMode, connect
+from app.postgres.connect import Target, TlsMode
 from app.postgres.errors import TooManyConnections
 from app.postgres.identifiers import literal, quoted
 from app.runtime import Runtime
 from tests.connections.listening import answering
 from tests.connections.showing import ShowingServer, issued, showing
 from tests.databases.records import add_database, create_project, somewhere
+from tests.sessions import connect
 
 __all__ = ["showing"]
 

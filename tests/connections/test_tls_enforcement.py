@@ -16,7 +16,7 @@ from app.connections import enforcement
 from app.databases.access import seal_password
 from app.databases.models import Database, DatabaseState
 from app.kit.ids import encode_id
-from app.postgres.connect import Target, TlsMode, connect
+from app.postgres.connect import Target, TlsMode
 from app.postgres.errors import AuthenticationFailed
 from app.providers.protocol import Phase, ServerSpec
 from app.runtime import Runtime
@@ -25,6 +25,7 @@ from tests.connections.showing import ShowingServer, showing
 from tests.control import data_dir_in, make_settings
 from tests.databases.records import add_database, create_project
 from tests.planted import plant
+from tests.sessions import connect
 
 __all__ = ["showing"]
 

@@ -4,9 +4,10 @@ import asyncio
 from datetime import datetime
 
 from app.errors import Unavailable
-from app.postgres.connect import Target, connect
+from app.postgres.connect import Target
 from app.providers.protocol import ServerStatus
 from tests.contract.conftest import Server
+from tests.sessions import connect
 
 _SECONDS = 60.0
 

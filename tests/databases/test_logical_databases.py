@@ -7,12 +7,13 @@ import httpx
 import pytest
 
 from app.kit.ids import encode_id
-from app.postgres.connect import Session, Target, connect
+from app.postgres.connect import Session, Target
 from app.postgres.identifiers import quoted
 from app.runtime import Runtime
 from tests.control import ControlServer, KeyFactory, bearer
 from tests.databases.records import add_database
 from tests.databases.test_databases import plain_target
+from tests.sessions import connect
 
 Call = Callable[..., Awaitable[httpx.Response]]
 

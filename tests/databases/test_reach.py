@@ -12,7 +12,7 @@ from app.databases.reach import address
 from app.jobs.enqueue import OnConflict, Target, enqueue
 from app.jobs.models import Job
 from app.kit.ids import encode_id, new_id
-from app.postgres.connect import TlsMode, connect
+from app.postgres.connect import TlsMode
 from app.providers.railway.place import Place
 from app.provisioning.schemas import DeleteDatabase, RestartDatabase
 from app.runtime import Runtime
@@ -24,6 +24,7 @@ from tests.object_store import object_store_server, s3_location
 from tests.railway_simulator.fixtures import simulator
 from tests.railway_simulator.process import Simulator
 from tests.railway_world import railway_database, railway_environment
+from tests.sessions import connect
 
 __all__ = ["object_store_server", "s3_location", "simulator"]
 

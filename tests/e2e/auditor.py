@@ -15,8 +15,9 @@ from sqlalchemy import text
 
 from app.errors import Problem
 from app.locations.manifest import Manifest
-from app.postgres.connect import Target, connect
+from app.postgres.connect import Target
 from app.restores.schemas import TEMPORARY_PREFIX
+from tests.sessions import connect
 
 if TYPE_CHECKING:
     from tests.e2e.world import World

@@ -15,10 +15,11 @@ import asyncpg
 
 from app.errors import Problem
 from app.kit.ids import encode_id
-from app.postgres.connect import Target, connect
+from app.postgres.connect import Target
 from app.postgres.postmaster import Postmaster
 from tests.e2e.faults.server_side import children
 from tests.e2e.world import World
+from tests.sessions import connect
 
 Place = tuple[str, str]  # a kind of job, and its step
 

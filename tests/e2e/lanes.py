@@ -12,9 +12,10 @@ from random import Random
 from typing import Any, Final
 
 from app.errors import Problem
-from app.postgres.connect import Target, connect
+from app.postgres.connect import Target
 from tests.e2e.auditor import server_remains
 from tests.e2e.world import World
+from tests.sessions import connect
 
 NAME: Final = "railway"  # the default logical database of a server of ours
 _QUIET_SECONDS: Final = 15.0

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Final
 
-from app.postgres.connect import connect
 from tests.e2e.railway_world import RailwayWorld
+from tests.sessions import connect
 
 ACTS: Final = ("create", "snapshot", "restore", "resize", "delete")
 _MORE_MB: Final = 1000

@@ -24,7 +24,7 @@ from app.embedded.sample import parts
 from app.kit.ids import decode_id
 from app.kit.sealing import KeyRing
 from app.postgres.cluster import Cluster
-from app.postgres.connect import Session, Target, connect
+from app.postgres.connect import Session, Target
 from app.postgres.toolchain import Toolchain
 from app.settings import LocalSettings, Settings, StorageSettings
 from app.storage.s3 import S3Location, S3Stores
@@ -44,6 +44,7 @@ from tests.e2e.stage import (
 from tests.e2e.store_process import StoreProcess
 from tests.e2e.worker_process import Workers
 from tests.object_store import HASTY
+from tests.sessions import connect
 from tests.storage.fault_proxy import FaultProxy
 
 BUCKET: Final = "backups"

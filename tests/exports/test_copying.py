@@ -12,13 +12,14 @@ from app.databases.models import Database, DatabaseState
 from app.exports.schemas import TEMPORARY_PREFIX
 from app.exports.steps import copying
 from app.kit.ids import encode_id
-from app.postgres.connect import Target, connect
+from app.postgres.connect import Target
 from app.postgres.facts import login
 from app.postgres.identifiers import quoted
 from app.postgres.transfer import Counted, transfer
 from tests.backups.conftest import Shop
 from tests.databases.records import add_database, create_project
 from tests.restores.conftest import ROWS, SCHEMA, drop, know_version
+from tests.sessions import connect
 
 pytestmark = pytest.mark.usefixtures("worker")
 

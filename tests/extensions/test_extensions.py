@@ -43,7 +43,7 @@ async def test_what_needs_an_extension_is_named_before_it_goes(call: Call, serve
     await server.execute("CREATE TABLE customer (mail citext, tags citext[])")
     refused = (await call("DELETE", "/extensions/citext", expect=409)).json()
     assert refused["code"] == "EXTENSION_IN_USE"
-    assert refused["dependents"] == ["column mail of table customer", "column tags of table customer"]
+    assert refused["dependents"] == ["column mail of table public.customer", "column tags of table public.customer"]
     tried = (await call("DELETE", "/extensions/citext?cascade=true&dry_run=true")).json()
     assert tried["dropped"] == refused["dependents"]
     assert await server.fetchval("SELECT count(*) FROM pg_extension WHERE extname = 'citext'") == 1

@@ -18,7 +18,7 @@ from app.imports.tasks import programmes as imports
 from app.jobs.machine import Programmes
 from app.jobs.worker import JobWorker, WorkerOptions
 from app.kit.ids import encode_id
-from app.postgres.connect import Target, connect
+from app.postgres.connect import Target
 from app.postgres.facts import login
 from app.restores.tasks import programmes as restores
 from app.runtime import Runtime
@@ -30,6 +30,7 @@ from tests.object_store import object_store_server, s3_location
 from tests.planted import plant
 from tests.postgres.conftest import cluster, debian, target, toolchain
 from tests.restores.conftest import free_name, know_version
+from tests.sessions import connect
 
 __all__ = [
     "cluster",

@@ -14,7 +14,7 @@ from app.databases.models import Database, Environment, PublicWindow
 from app.jobs.models import Job
 from app.kit.ids import decode_id, encode_id
 from app.network.tasks import watch
-from app.postgres.connect import Target, TlsMode, connect
+from app.postgres.connect import Target, TlsMode
 from app.providers.railway.place import Place
 from app.runtime import Runtime
 from tests.changes.conftest import Call, Finished
@@ -22,6 +22,7 @@ from tests.databases.records import add_database, create_project
 from tests.planted import plant
 from tests.railway_simulator.process import Simulator
 from tests.railway_world import open_proxies, railway_database
+from tests.sessions import connect
 
 pytestmark = pytest.mark.usefixtures("worker")
 

@@ -15,11 +15,12 @@ from pydantic import SecretStr
 from app.databases.models import Database
 from app.kit.ids import encode_id
 from app.postgres.cluster import Cluster, ClusterSpec, free_port
-from app.postgres.connect import Session, Target, connect
+from app.postgres.connect import Session, Target
 from app.runtime import Runtime
 from tests.control import ControlServer
 from tests.databases.records import add_database, create_project
 from tests.planted import plant
+from tests.sessions import connect
 
 Call = Callable[..., Awaitable[httpx.Response]]
 

@@ -14,7 +14,6 @@ from app.databases.models import Database
 from app.kit.ids import encode_id
 from app.pooling import steps
 from app.pooling.processes import auth_password, bring, local_provider
-from app.postgres.connect import connect
 from app.postgres.errors import ServerUnreachable
 from app.postgres.pgbouncer import PgBouncerStatus
 from app.postgres.pgbouncer_console import Console
@@ -24,6 +23,7 @@ from app.runtime import Runtime
 from tests.databases.records import add_database
 from tests.planted import plant
 from tests.pooling.conftest import Finished
+from tests.sessions import connect
 
 
 @pytest.fixture

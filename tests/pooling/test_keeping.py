@@ -19,9 +19,9 @@ from app.events.models import Alert
 from app.pooling.keeping import keep
 from app.pooling.processes import console_of, local_provider
 from app.postgres.cluster import Cluster, is_free
-from app.postgres.connect import connect
 from app.postgres.pgbouncer import PgBouncerStatus
 from tests.pooling.conftest import Attached, entered, pooler_row
+from tests.sessions import connect
 
 
 async def killed(attached: Attached) -> None:

@@ -12,11 +12,11 @@ from app.connections.models import Pooler
 from app.databases.access import target_of
 from app.kit.ids import encode_id
 from app.pooling.processes import console_of, local_provider
-from app.postgres.connect import connect
 from app.postgres.pgbouncer import PgBouncerStatus
 from app.postgres.scram import verifier
 from tests.planted import plant
 from tests.pooling.conftest import Attached, entered, pooler_row
+from tests.sessions import connect
 
 
 async def on_server(attached: Attached, *statements: str) -> None:

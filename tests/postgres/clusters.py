@@ -3,8 +3,8 @@
 import asyncio
 
 from app.postgres.cluster import Cluster, ClusterStatus
-from app.postgres.connect import connect
 from app.postgres.postmaster import Postmaster
+from tests.sessions import connect
 
 
 async def answer(server: Cluster, query: str = "SELECT 1") -> object:

@@ -11,8 +11,9 @@ import uvloop
 from pydantic import SecretStr
 
 from app.postgres.cluster import Cluster, ClusterSpec, free_port
-from app.postgres.connect import Session, Target, connect
+from app.postgres.connect import Session, Target
 from app.postgres.toolchain import Ability, Installation, Toolchain
+from tests.sessions import connect
 
 PORTS = (14_000, 20_999)
 

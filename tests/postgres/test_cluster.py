@@ -17,13 +17,13 @@ from pydantic import SecretStr
 
 from app.kit.clock import utc_now
 from app.postgres.cluster import Cluster, ClusterSpec, ClusterStatus, free_port
-from app.postgres.connect import connect
 from app.postgres.errors import AuthenticationFailed, ClusterFailed, DataDirectoryUnreachable, PortTaken
 from app.postgres.postmaster import Postmaster
 from app.postgres.toolchain import Installation, Toolchain
 from tests.initdb import INITDB
 from tests.postgres.clusters import answer, pid_of, until
 from tests.postgres.conftest import PORTS, spec_in
+from tests.sessions import connect
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root runs servers as another user")
 

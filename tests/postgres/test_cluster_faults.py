@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from app.postgres.cluster import Cluster, ClusterStatus
-from app.postgres.connect import connect
 from app.postgres.errors import ClusterFailed, PortTaken
 from app.postgres.postmaster import StopMode
 from app.postgres.toolchain import Installation, Toolchain
 from tests.postgres.clusters import answer, pid_of, until
 from tests.postgres.conftest import spec_in
+from tests.sessions import connect
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root runs servers as another user")
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import asyncpg
 import pytest
@@ -61,7 +61,7 @@ def plain(toolchain: Toolchain) -> Iterator[Target]:
             asyncio.run(server.destroy())
 
 
-async def try_to(target: Target, **limits: float) -> None:
+async def try_to(target: Target, **limits: Any) -> None:
     async with connect(target, application_name="test", **limits) as session:
         await session.execute("SELECT 1")
 
@@ -232,17 +232,17 @@ async def test_what_a_server_says_at_the_door_is_passed_on(
 
 @pytest.fixture
 async def table(admin: Session, unique: str) -> AsyncIterator[str]:
-    await admin.execute(f"CREATE TABLE {unique} (id int PRIMARY KEY)")
+    await admin.execute(f"CREATE TABLE public.{unique} (id int PRIMARY KEY)")
     yield unique
-    await admin.execute(f"DROP TABLE {unique}")
+    await admin.execute(f"DROP TABLE public.{unique}")
 
 
 async def test_a_lock_that_is_not_granted_is_a_retryable_conflict(target: Target, admin: Session, table: str) -> None:
     async with admin.transaction():
-        await admin.execute(f"LOCK TABLE {table}")
+        await admin.execute(f"LOCK TABLE public.{table}")
         with pytest.raises(LockTimeout) as caught:
             async with connect(target, application_name="test", lock_timeout_seconds=0.1) as session:
-                await session.execute(f"SELECT * FROM {table}")
+                await session.execute(f"SELECT * FROM public.{table}")
     assert (caught.value.status, caught.value.retryable) == (409, True)
     assert caught.value.members["database"]["sqlstate"] == "55P03"
     assert isinstance(caught.value.__cause__, asyncpg.LockNotAvailableError)
@@ -259,16 +259,16 @@ async def test_a_missing_privilege_and_a_read_only_server_are_told(target: Targe
     await admin.execute(f"CREATE ROLE {role} LOGIN PASSWORD 'x'")
     with pytest.raises(PrivilegeMissing, match=f"permission denied for table {table}"):
         async with connect(replace(target, user=role, password=SecretStr("x")), application_name="test") as session:
-            await session.execute(f"SELECT * FROM {table}")
+            await session.execute(f"SELECT * FROM public.{table}")
     with pytest.raises(ReadOnlyMode):
         async with connect(target, application_name="test") as session, session.transaction(readonly=True):
-            await session.execute(f"INSERT INTO {table} VALUES (1)")
+            await session.execute(f"INSERT INTO public.{table} VALUES (1)")
 
 
 async def test_a_refused_statement_tells_where_but_not_the_values(target: Target, admin: Session, table: str) -> None:
     with pytest.raises(QueryFailed, match="duplicate key") as caught:
         async with connect(target, application_name="test") as session:
-            await session.execute(f"INSERT INTO {table} VALUES (424242), (424242)")
+            await session.execute(f"INSERT INTO public.{table} VALUES (424242), (424242)")
     assert caught.value.members["database"] == {
         "sqlstate": "23505",
         "severity": "ERROR",

@@ -5,9 +5,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from app.postgres.connect import Session, Target, connect
+from app.postgres.connect import Session, Target
 from app.postgres.fingerprints import BY_RECORD, BY_TEXT, take_fingerprints
 from app.postgres.relations import Relation, RelationKind, relations
+from tests.sessions import connect
 
 ALGORITHMS = pytest.mark.parametrize("algorithm", [BY_RECORD, BY_TEXT])
 

@@ -5,9 +5,10 @@ from collections.abc import AsyncIterator
 import pytest
 
 from app.postgres import hba
-from app.postgres.connect import Session, Target, connect
+from app.postgres.connect import Session, Target
 from app.postgres.hba import NotEditable, Rule
 from app.postgres.hba_file import NotWritable, read_file, write_file
+from tests.sessions import connect
 
 PATH = "/data/pg_hba.conf"
 RAILWAY = """\

@@ -4,12 +4,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from app.postgres.connect import Session, Target, connect
+from app.postgres.connect import Session, Target
 from app.postgres.errors import QueryFailed
 from app.postgres.moving import gather, schema_script
 from app.postgres.restore import RestoreFailed, Wish
 from app.postgres.toolchain import Installation
 from app.postgres.transaction import Order, run_in_one
+from tests.sessions import connect
 
 SOURCE = r"""
 CREATE EXTENSION pg_trgm;

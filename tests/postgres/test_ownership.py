@@ -7,7 +7,7 @@ import pytest
 from pydantic import SecretStr
 
 from app.postgres import ownership
-from app.postgres.connect import Session, Target, connect
+from app.postgres.connect import Session, Target
 from app.postgres.errors import LockTimeout
 from app.postgres.identifiers import quoted
 from app.postgres.ownership import hand_over, owned_by
@@ -21,6 +21,7 @@ from app.postgres.ownership_roles import (
     user_schemas,
 )
 from tests.applications.every_kind import KINDS, SCHEMA
+from tests.sessions import connect
 
 PASSWORD = SecretStr("a long enough password")
 

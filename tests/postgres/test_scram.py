@@ -7,10 +7,11 @@ import hmac
 import pytest
 from pydantic import SecretStr
 
-from app.postgres.connect import Session, Target, connect
+from app.postgres.connect import Session, Target
 from app.postgres.identifiers import literal, quoted
 from app.postgres.logins import refusal_of
 from app.postgres.scram import ITERATIONS, is_verified_by, prepared, verifier
+from tests.sessions import connect
 
 
 def test_the_example_of_rfc_7677() -> None:

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from app.postgres.connect import connect
 from app.postgres.errors import ToolMissing
 from app.postgres.postmaster import Postmaster
 from app.postgres.rehearsing import roles_of
 from app.postgres.scratch import ScratchBusy, installation_for, remove_all_scratch, remove_scratch, scratch_server
 from app.postgres.toolchain import Installation, Toolchain
+from tests.sessions import connect
 
 KEEPER = """
 import asyncio, sys

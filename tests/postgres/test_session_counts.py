@@ -4,9 +4,10 @@ from dataclasses import replace
 
 from pydantic import SecretStr
 
-from app.postgres.connect import Session, Target, connect
+from app.postgres.connect import Session, Target
 from app.postgres.identifiers import quoted
 from app.postgres.session_counts import session_counts
+from tests.sessions import connect
 
 
 async def test_sessions_are_counted_by_role_and_application_whoever_asks(

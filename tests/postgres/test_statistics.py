@@ -5,9 +5,10 @@ from typing import Final
 
 import pytest
 
-from app.postgres.connect import Session, Target, connect
+from app.postgres.connect import Session, Target
 from app.postgres.errors import QueryFailed
 from app.postgres.statistics import gather_statistics
+from tests.sessions import connect
 
 _TABLES: Final = """
 CREATE SCHEMA "odd schema";

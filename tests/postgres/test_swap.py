@@ -5,10 +5,11 @@ import asyncpg
 import pytest
 
 from app.errors import Problem
-from app.postgres.connect import Session, Target, connect
+from app.postgres.connect import Session, Target
 from app.postgres.identifiers import quoted
 from app.postgres.making import NameClash, oid_of
 from app.postgres.swap import Swap, SwapImpossible, is_done, reopen, swap_names, take_name
+from tests.sessions import connect
 
 
 @pytest.fixture

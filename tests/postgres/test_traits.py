@@ -5,10 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.postgres.connect import Session, Target, connect
+from app.postgres.connect import Session, Target
 from app.postgres.identifiers import quoted
 from app.postgres.making import Shape, create_database, drop_database
 from app.postgres.traits import Grant, RoleSettings, Traits, _elements, apply_traits, read_traits
+from tests.sessions import connect
 
 
 @pytest.fixture

@@ -6,10 +6,11 @@ from dataclasses import replace
 import pytest
 
 from app.errors import Unavailable
-from app.postgres.connect import Session, Target, connect
+from app.postgres.connect import Session, Target
 from app.postgres.restore import RestoreFailed
 from app.postgres.toolchain import Installation
 from app.postgres.transaction import Order, Outcome, outcome_of, run_in_one
+from tests.sessions import connect
 
 
 @pytest.fixture

@@ -18,13 +18,13 @@ from app.jobs.models import Job
 from app.jobs.states import JobState
 from app.kit.ids import decode_id, encode_id
 from app.locations.models import Location
-from app.postgres.connect import connect
 from app.postgres.connection_string import parse_connection_string
 from app.providers.protocol import ServerStatus
 from app.provisioning.reconciler import reconcile
 from app.provisioning.schemas import CreateDatabase, DeleteDatabase
 from app.runtime import Runtime
 from tests.provisioning.conftest import Finished
+from tests.sessions import connect
 
 pytestmark = pytest.mark.usefixtures("worker")
 

@@ -9,7 +9,6 @@ import pytest
 from app.auth.scopes import PRESETS, Preset, Scope
 from app.databases.models import Environment
 from app.kit.ids import decode_id, encode_id
-from app.postgres.connect import connect
 from app.postgres.connection_string import parse_connection_string
 from app.providers.railway.credential import TokenKind
 from app.runtime import Runtime
@@ -27,6 +26,7 @@ from tests.providers.railway_simulated.making import NEVER_RUNS, there
 from tests.provisioning.conftest import Finished
 from tests.provisioning.railway import There, adopted, impatient, platform, railway, settings
 from tests.railway_simulator.process import Simulator
+from tests.sessions import connect
 
 __all__ = ["impatient", "platform", "railway", "settings"]
 

@@ -10,7 +10,6 @@ import pytest
 
 from app.jobs.machine import Programmes
 from app.jobs.worker import JobWorker, WorkerOptions
-from app.postgres.connect import connect
 from app.postgres.connection_string import parse_connection_string
 from app.provisioning.tasks import programmes
 from app.runtime import Runtime
@@ -19,6 +18,7 @@ from tests.provisioning.conftest import Finished
 from tests.provisioning.railway import There, impatient, platform, railway, settings
 from tests.railway_simulator.process import Simulator
 from tests.railway_world import open_proxies
+from tests.sessions import connect
 
 __all__ = ["impatient", "platform", "railway", "settings"]
 

@@ -17,7 +17,7 @@ from app.jobs.enqueue import Enqueued, enqueue
 from app.jobs.worker import JobWorker, WorkerOptions
 from app.kit.clock import utc_now
 from app.kit.ids import decode_id
-from app.postgres.connect import Target, connect
+from app.postgres.connect import Target
 from app.postgres.facts import login
 from app.postgres.identifiers import quoted
 from app.restores import steps
@@ -29,6 +29,7 @@ from tests.backups.conftest import Shop, fresh, project_id, shop
 from tests.control import data_dir_in, make_settings
 from tests.object_store import object_store_server, s3_location
 from tests.postgres.conftest import cluster, debian, target, toolchain
+from tests.sessions import connect
 
 __all__ = [
     "cluster",

@@ -12,10 +12,11 @@ import pytest
 from app.errors import Problem
 from app.kit.ids import decode_id
 from app.locations.holdings import BackupManifest
-from app.postgres.connect import Target, connect
+from app.postgres.connect import Target
 from app.postgres.identifiers import quoted
 from app.restores import settling
 from tests.restores.conftest import ROWS, Restorer, drop
+from tests.sessions import connect
 
 IN_PLACE = {"kind": "in_place"}
 

@@ -10,13 +10,13 @@ from app.databases.models import Database
 from app.databases.spec import spec_of
 from app.jobs import execution
 from app.kit.ids import decode_id
-from app.postgres.connect import connect
 from app.restores import steps
 from app.restores.aftermath import discard_new_database
 from app.restores.errors import RestoreMismatch
 from app.restores.models import Restore
 from tests.backups.conftest import Shop
 from tests.restores.conftest import ROWS, Restorer, know_version, working
+from tests.sessions import connect
 
 TARGET = {"kind": "new_database", "name": "copy of the shop"}
 

@@ -11,12 +11,13 @@ import pytest
 from app.databases.models import Database
 from app.kit.ids import encode_id
 from app.postgres.cluster import Cluster
-from app.postgres.connect import Target, connect
+from app.postgres.connect import Target
 from app.postgres.identifiers import quoted
 from app.postgres.toolchain import Ability, Toolchain
 from tests.databases.records import add_database
 from tests.postgres.conftest import reachable_folder, spec_in
 from tests.restores.conftest import BOTH_WAYS, Restorer
+from tests.sessions import connect
 
 pytestmark = BOTH_WAYS
 

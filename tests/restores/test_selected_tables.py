@@ -6,10 +6,10 @@ import pytest
 
 from app.kit.ids import decode_id, encode_id
 from app.locations.holdings import BackupManifest
-from app.postgres.connect import connect
 from app.restores import tables
 from app.restores.transactions import change
 from tests.restores.conftest import Restorer
+from tests.sessions import connect
 
 ORDERS = [{"schema": "sales", "name": "orders"}]
 EVENTS = {"schema": "sales", "name": "events"}

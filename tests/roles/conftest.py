@@ -16,10 +16,11 @@ from pydantic import SecretStr
 from app.connections.logins import LoginRepository, open_login_password
 from app.databases.models import Database
 from app.kit.ids import encode_id
-from app.postgres.connect import Session, Target, connect
+from app.postgres.connect import Session, Target
 from app.runtime import Runtime
 from tests.databases.records import add_database, create_project
 from tests.postgres.conftest import cluster, debian, target, toolchain
+from tests.sessions import connect
 
 __all__ = ["cluster", "debian", "target", "toolchain"]
 

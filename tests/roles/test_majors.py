@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from app.postgres.cluster import Cluster, ClusterSpec, free_port
-from app.postgres.connect import Session, Target, TlsMode, connect
+from app.postgres.connect import Session, Target, TlsMode
 from app.postgres.presets import Aim, RolePreset
 from app.postgres.role_facts import holdings, role
 from app.postgres.role_making import make, plan
@@ -18,6 +18,7 @@ from app.postgres.role_wishes import RoleWish
 from app.postgres.toolchain import Toolchain
 from tests.planted import plant
 from tests.postgres.conftest import PORTS, reachable_folder, toolchain
+from tests.sessions import connect
 
 __all__ = ["toolchain"]
 

@@ -10,7 +10,6 @@ from sqlmodel import select
 
 from app.connections.models import Login, LoginState
 from app.postgres import role_removal
-from app.postgres.connect import connect
 from app.postgres.errors import PrivilegeMissing
 from app.postgres.presets import Aim, RolePreset
 from app.postgres.role_making import make, session_in
@@ -20,6 +19,7 @@ from app.roles.models import ManagedRole
 from app.runtime import Runtime
 from tests.planted import plant
 from tests.roles.conftest import Call, Shop, at
+from tests.sessions import connect
 
 
 async def test_what_a_role_owns_goes_to_its_successor_in_every_database(

@@ -22,7 +22,7 @@ from app.jobs.machine import Programmes, Steps
 from app.jobs.worker import JobWorker, WorkerOptions
 from app.kit.ids import encode_id
 from app.postgres.cluster import Cluster
-from app.postgres.connect import Target, connect
+from app.postgres.connect import Target
 from app.postgres.identifiers import literal, quoted
 from app.postgres.logins import refusal_of
 from app.postgres.scram import verifier
@@ -33,6 +33,7 @@ from app.runtime import Runtime
 from tests.databases.records import add_database, create_project
 from tests.planted import plant
 from tests.postgres.conftest import debian, reachable_folder, spec_in, toolchain
+from tests.sessions import connect
 
 __all__ = ["debian", "toolchain"]
 

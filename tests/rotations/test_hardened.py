@@ -4,9 +4,9 @@ import secrets
 from dataclasses import replace
 
 from app.applications import tasks as applications
-from app.postgres.connect import connect
 from app.postgres.identifiers import quoted
 from tests.rotations.conftest import Rotator, working
+from tests.sessions import connect
 
 
 async def test_both_logins_of_a_hardened_application_take_turns(rotator: Rotator) -> None:

@@ -15,13 +15,13 @@ from app.jobs.execution import Execution
 from app.jobs.worker import WorkerOptions
 from app.kit.clock import utc_now
 from app.postgres.cluster import Cluster
-from app.postgres.connect import connect
 from app.postgres.errors import QueryFailed
 from app.postgres.identifiers import literal, quoted
 from app.postgres.scram import verifier
 from app.rotations.steps.immediate import ImmediateSteps
 from tests.jobs.kinds import flow
 from tests.rotations.conftest import Rotator, a_login, give_login, working
+from tests.sessions import connect
 
 
 class Dump(JobArgs, kind="test.rotations.dump", conflict=ConflictClass.BACKUP, scope=Scope.BACKUPS_WRITE):

@@ -6,10 +6,10 @@ import pytest
 
 from app.connections.models import LoginState
 from app.postgres.cluster import Cluster
-from app.postgres.connect import connect
 from app.postgres.identifiers import quoted
 from app.postgres.logins import sessions_of
 from tests.rotations.conftest import Rotator
+from tests.sessions import connect
 
 pytestmark = pytest.mark.usefixtures("worker")
 

@@ -13,7 +13,6 @@ from app.connections.application_variables import VariableNames
 from app.connections.models import Application, LoginKind, LoginState
 from app.databases.access import password_of, target_of
 from app.kit.ids import new_id
-from app.postgres.connect import connect
 from app.postgres.connection_string import parse_connection_string
 from app.postgres.logins import refusal_of
 from app.runtime import Runtime
@@ -28,6 +27,7 @@ from tests.railway_simulator.fixtures import simulator
 from tests.railway_simulator.process import Pause, Simulator
 from tests.railway_world import Served, adopt, serve
 from tests.rotations.conftest import Rotator, a_login, an_application, working
+from tests.sessions import connect
 
 __all__ = ["platform", "simulator"]
 

@@ -15,10 +15,11 @@ from app.databases.models import Database
 from app.errors import Problem
 from app.kit.ids import encode_id
 from app.pooling import tasks as pooling
-from app.postgres.connect import Target, connect
+from app.postgres.connect import Target
 from app.runtime import Runtime
 from tests.pooling.conftest import Attached, Finished, cluster, database, entered, finished, settings
 from tests.rotations.conftest import Rotator, an_application, working
+from tests.sessions import connect
 
 __all__ = ["cluster", "database", "finished", "settings"]
 

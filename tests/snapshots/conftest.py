@@ -19,7 +19,6 @@ from app.jobs import execution
 from app.jobs.machine import Programmes
 from app.jobs.worker import JobWorker, WorkerOptions
 from app.kit.ids import encode_id
-from app.postgres.connect import connect
 from app.postgres.errors import ServerUnreachable
 from app.providers.railway.models import RailwayIntent
 from app.runtime import Runtime
@@ -33,6 +32,7 @@ from tests.object_store import object_store_server, s3_location
 from tests.railway_simulator.fixtures import simulator
 from tests.railway_simulator.process import Simulator
 from tests.railway_world import railway_database, railway_environment
+from tests.sessions import connect
 
 __all__ = ["make_location", "object_store_server", "s3_location", "simulator"]
 

@@ -14,13 +14,14 @@ from pydantic import SecretStr
 from app.connections.clients.context import Address, ConnectionContext
 from app.postgres.certificates import issue_root, issue_server
 from app.postgres.cluster import Cluster
-from app.postgres.connect import Session, Target, TlsMode, connect
+from app.postgres.connect import Session, Target, TlsMode
 from app.postgres.identifiers import literal, quoted
 from app.postgres.scram import verifier
 from app.postgres.server_user import server_user
 from app.postgres.toolchain import Installation
 from tests.planted import plant
 from tests.postgres.conftest import debian, spec_in, toolchain
+from tests.sessions import connect
 
 __all__ = ["debian", "toolchain"]
 

@@ -14,9 +14,10 @@ from app.connections.clients.context import CA_FILE, Address, ConnectionContext
 from app.connections.clients.registry import Client
 from app.connections.models import PoolMode
 from app.postgres.certificates import issue_root
-from app.postgres.connect import Session, TlsMode, connect
+from app.postgres.connect import Session, TlsMode
 from tests.connections.node.conftest import DATABASE, PASSWORD, ROLE, Shop
 from tests.connections.node.programmes import SECONDS, Programme, laid_out
+from tests.sessions import connect
 
 PROGRAMMES = [
     Client.NODE_POSTGRES,
