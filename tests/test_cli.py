@@ -81,6 +81,15 @@ def env(database_url: str, tmp_path: Path) -> dict[str, str]:
     return environment(database_url, tmp_path / "data")
 
 
+async def test_what_needs_little_of_the_service_starts_without_importing_it() -> None:
+    program = "import sys, app.cli; print({'aioboto3', 'alembic', 'fastapi', 'sqlmodel', 'structlog'} & {*sys.modules})"
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", program, cwd=ROOT, stdout=asyncio.subprocess.PIPE
+    )
+    out, _ = await asyncio.wait_for(process.communicate(), LONG)
+    assert (process.returncode, out) == (0, b"set()\n")
+
+
 async def test_the_document_is_printed_without_any_setting() -> None:
     ended = await pgmanager({"PATH": os.environ["PATH"]}, "openapi")
     assert ended.code == 0

@@ -16,8 +16,9 @@ from typing import Any
 import uvloop
 
 from app.embedded.api import Api, CallFailed
+from app.embedded.provider import StackProvider
 from app.embedded.sample import parts
-from app.embedded.stack import BUCKET, Stack, StackProvider, embedded_stack
+from app.embedded.stack import BUCKET, Stack, embedded_stack
 from app.errors import Problem
 from app.http import HttpError
 from app.kit.redaction import redact

@@ -6,8 +6,9 @@ import signal
 from pathlib import Path
 
 from app.embedded.api import Api
+from app.embedded.provider import StackProvider
 from app.embedded.simulated_railway import SimulatedRailway, majors
-from app.embedded.stack import BUCKET, Stack, StackProvider, embedded_stack
+from app.embedded.stack import BUCKET, Stack, embedded_stack
 
 
 async def run(directory: Path, *, port: int, provider: StackProvider) -> None:
@@ -61,10 +62,11 @@ async def _introduce_railway(stack: Stack, railway: SimulatedRailway) -> None:
         f"""
     GraphQL endpoint     {railway.endpoint}
     workspace token      {railway.tokens["workspace"]}
-    Railway project      {railway.project_id}
-    Railway environment  {railway.environment_id}
     everything there     {railway.control}/state
     PostgreSQL (major)   {runs}; others are not installed on this machine
+
+    export project={project["id"]} connection={connection["id"]}
+    export railway_project={railway.project_id} railway_environment={railway.environment_id}
 
 This creates a database there, {project["id"]} being our project and {connection["id"]} the connection:
 

@@ -24,7 +24,7 @@ from app.storage.s3 import S3Location, S3Stores
 
 log = structlog.get_logger()
 
-START_SECONDS: Final = 60.0  # 3 s when new, 18 s after it was killed
+START_SECONDS: Final = 120.0  # 3 s when new, 18 s after it was killed
 STOP_SECONDS: Final = 3.0  # it takes up to 26 s when asked, and loses nothing that it acknowledged when killed
 GRPC_OFFSET: Final = 10_000  # each service also listens there
 VOLUME_LIMIT_MB: Final = 1024

@@ -16,7 +16,7 @@ from app.postgres.toolchain import Ability, Toolchain
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 MODULE: Final = "tests.railway_simulator"
-START_SECONDS: Final = 60.0
+START_SECONDS: Final = 120.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
 import structlog
@@ -25,6 +24,7 @@ from app.db import migrate
 from app.db.engine import Sessions, create_engine, create_sessions
 from app.embedded.errors import ComponentFailed
 from app.embedded.object_store import ObjectStoreServer
+from app.embedded.provider import StackProvider
 from app.embedded.simulated_railway import SimulatedRailway, simulated_railway
 from app.http import HttpError, http_client
 from app.kit.clock import utc_now
@@ -41,15 +41,8 @@ log = structlog.get_logger()
 BUCKET = "backups"
 CONTROL_PORTS = (25000, 25499)
 API_PORTS = (25500, 25999)
-START_SECONDS = 60.0
+START_SECONDS = 180.0  # 5 s, most of them for imports; longer where others use the processors
 STOP_SECONDS = 30.0
-
-
-class StackProvider(StrEnum):
-    """Where the stack's databases are to be: on this machine, or on a Railway that is simulated beside it."""
-
-    LOCAL = "local"
-    RAILWAY_SIMULATOR = "railway-simulator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +258,11 @@ async def _until_ready(base_url: str, child: ChildProcess, log_file: Path) -> No
             except HttpError:
                 pass
             await asyncio.sleep(0.1)
-    raise ComponentFailed(f"The service did not become ready; the end of {log_file} says why.")
+    if child.returncode is None:
+        raise ComponentFailed(
+            f"The service was not ready after {START_SECONDS:.0f} s; the end of {log_file} may say why."
+        )
+    raise ComponentFailed(f"The service ended while it started; the end of {log_file} says why.")
 
 
 async def _admin_key(settings: Settings) -> SecretStr:
