@@ -12,7 +12,10 @@ OURS: Final = 4  # two for jobs, two for looking
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """``direct``: connections of clients that go to the server without the pooler."""
+    """``direct``: connections of clients that go to the server without the pooler.
+
+    PgBouncer keeps a pool, and a reserve, for each pair of a database and a user.
+    """
 
     pools: Sequence[Pool]
     users: int
@@ -33,7 +36,7 @@ class Demand:
         return self.free is not None and self.total > self.free
 
     def of(self, pool: Pool) -> int:
-        most = pool.size * self.users + pool.reserve
+        most = (pool.size + pool.reserve) * self.users
         return most if pool.max_db_connections is None else min(most, pool.max_db_connections)
 
     def arithmetic(self) -> list[str]:
@@ -47,6 +50,6 @@ class Demand:
         return [*lines, server]
 
     def _line(self, pool: Pool) -> str:
-        line = f"Pool {pool.name}: {pool.size} (size) × {self.users} (users) + {pool.reserve} (reserve)"
+        line = f"Pool {pool.name}: ({pool.size} (size) + {pool.reserve} (reserve)) × {self.users} (users)"
         bound = "" if pool.max_db_connections is None else f", at most {pool.max_db_connections} (max_db_connections)"
         return f"{line}{bound} = {self.of(pool)}."

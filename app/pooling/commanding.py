@@ -11,8 +11,8 @@ from app.auth.principal import Principal
 from app.connections.models import Pool, Pooler, PoolerState
 from app.connections.poolers import pools_of
 from app.errors import Problem
+from app.pooling.consoles import console_for
 from app.pooling.errors import PoolBusy, PoolerStateInvalid, PoolNotFound
-from app.pooling.processes import console_of
 from app.pooling.schemas import PauseWish, PoolWish
 from app.pooling.service import PoolingService
 from app.runtime import Runtime
@@ -35,13 +35,18 @@ async def running_pooler(
 
 async def pause(runtime: Runtime, pooler: Pooler, pools: Sequence[Pool], wish: PauseWish) -> None:
     """On record first, so that a process that is started again meanwhile is paused too. Raises PoolBusy, PoolerUnreachable."""
-    console = console_of(pooler, runtime)
+    console = await console_for(runtime, pooler)
     await _record(runtime, pools, pause_seconds=wish.max_seconds)
     try:
         paused = await console.paused()
         for pool in pools:
             # PgBouncer refuses to pause twice, and the second caller only wants it for longer.
-            if pool.name not in paused and not await console.command("PAUSE", pool.name, seconds=wish.wait_seconds):
+            if pool.name in paused:
+                continue
+            if pooler.host_id is None:
+                # One at Railway has no list of databases: it knows those that somebody has logged in to.
+                await console.log_in(console.target.with_database(pool.name))
+            if not await console.command("PAUSE", pool.name, seconds=wish.wait_seconds):
                 raise PoolBusy(wish.wait_seconds)
     except Problem:
         await resume(runtime, pooler, pools)
@@ -50,20 +55,21 @@ async def pause(runtime: Runtime, pooler: Pooler, pools: Sequence[Pool], wish: P
 
 async def resume(runtime: Runtime, pooler: Pooler, pools: Sequence[Pool]) -> None:
     """Fine for those that are not paused."""
-    console = console_of(pooler, runtime)
+    console = await console_for(runtime, pooler)
     await _record(runtime, pools, pause_seconds=None)
     for name in await console.paused() & {pool.name for pool in pools}:
         await console.command("RESUME", name)
 
 
 async def reconnect(runtime: Runtime, pooler: Pooler, pools: Sequence[Pool]) -> None:
-    console = console_of(pooler, runtime)
+    console = await console_for(runtime, pooler)
     for pool in pools:
-        await console.command("RECONNECT", pool.name)
+        # Of one at Railway every database is meant, those too that it knows from its clients alone.
+        await console.command("RECONNECT", None if pooler.host_id is None else pool.name)
 
 
 async def reload(runtime: Runtime, pooler: Pooler) -> None:
-    await console_of(pooler, runtime).command("RELOAD")
+    await (await console_for(runtime, pooler)).command("RELOAD")
 
 
 async def _record(runtime: Runtime, pools: Sequence[Pool], *, pause_seconds: int | None) -> None:

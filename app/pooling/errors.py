@@ -4,6 +4,7 @@ from uuid import UUID
 
 from app.errors import Conflict, NotFound
 from app.kit.ids import encode_id
+from app.providers.railway.errors import RailwayProblem
 
 
 class PoolerNotFound(NotFound):
@@ -38,6 +39,63 @@ class PoolsTooLarge(Conflict):
             demand=demand,
             free=free,
         )
+
+
+class PoolsFixed(Conflict):
+    code, title = "POOLS_FIXED", "Railway's pooler has no pools of its own"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The pooler that Railway's template makes takes every logical database and login, and has one mode and size for "
+            "all of them. Change those by PUT …/pooler (pool_mode, default_pool_size); clients give the name of any logical "
+            "database."
+        )
+
+
+class ClusterNotPoolable(Conflict):
+    code, title = "CLUSTER_NOT_POOLABLE", "The database is a cluster at Railway"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The database is a member of a highly available cluster, which this service recognises and does not change. Add "
+            "PgBouncer to its root in Railway's own view; …/connections shows it then."
+        )
+
+
+class PoolerOutOfReach(Conflict):
+    """Only a process inside its environment, or a TCP proxy of its own, leads to its console."""
+
+    code, title = "POOLER_OUT_OF_REACH", "Nothing leads from here to the pooler"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The pooler listens in the private network of its environment at Railway, and this process runs elsewhere. Run "
+            "this service in that project and environment, or give the pooler's service a TCP proxy to port 5432 at Railway "
+            "for as long as you need it."
+        )
+
+
+class PoolerReplicated(Conflict):
+    """A connection ends at any one of them."""
+
+    code, title = "POOLER_REPLICATED", "The pooler has several replicas"
+
+    def __init__(self, replicas: int) -> None:
+        super().__init__(
+            f"The pooler runs as {replicas} replicas behind one address. A console answers for one of them alone, and nothing "
+            "says which. Scale it to one replica at Railway first.",
+            replicas=replicas,
+        )
+
+
+class OverlayNotStaged(RailwayProblem):
+    code, title = "RAILWAY_OVERLAY_NOT_STAGED", "Railway staged no change of the pooler"
+    way_out = "Look at the environment's staged changes at Railway, discard what is left of it, and try again."
+
+
+class OverlayNotCommitted(RailwayProblem):
+    code, title = "RAILWAY_OVERLAY_NOT_COMMITTED", "The change of the pooler was not seen to be made"
+    way_out = "Look at the environment at Railway. Trying again goes on from what is there."
 
 
 class PoolBusy(Conflict):

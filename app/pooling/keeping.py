@@ -18,6 +18,7 @@ from app.databases.models import Database, DatabaseState
 from app.errors import Problem
 from app.kit.host_loop import only_one, pause
 from app.kit.ids import encode_id
+from app.pooling.consoles import console_for
 from app.pooling.processes import align_pauses, auth_password, bring, console_of, front_door, local_provider
 from app.pooling.repository import PoolerRepository
 from app.postgres.pgbouncer import PgBouncerStatus
@@ -49,6 +50,7 @@ async def keep(runtime: Runtime, *, try_logins: bool = False) -> None:
     """One look at every pooler of this host."""
     async with runtime.sessions() as session:
         poolers = await PoolerRepository(session).of_host(runtime.host_id)
+    await _end_pauses_at_railway(runtime)
     for pooler in poolers:
         try:
             await _keep(runtime, pooler, try_logins=try_logins)
@@ -100,6 +102,21 @@ async def _try_logins(runtime: Runtime, database: Database, pooler: Pooler) -> N
     with suppress(Problem):  # of the server, which others look at
         password = auth_password(pooler, runtime.key_ring)
         await make_pooler_login(target_of(database, runtime.key_ring), password, sorted(refused))
+
+
+async def _end_pauses_at_railway(runtime: Runtime) -> None:
+    """By whichever process reaches it, the pooler first: what stands on record until then is looked at again."""
+    async with runtime.sessions() as session:
+        poolers = await PoolerRepository(session).overdue_elsewhere(runtime.clock())
+    for pooler in poolers:
+        try:
+            console = await console_for(runtime, pooler)
+            async with runtime.sessions() as session:
+                pools = await pools_of(session, pooler.id)
+            await align_pauses(console, pools, runtime.clock())
+            await _end_pauses(runtime, pooler)
+        except Problem as problem:
+            log.info("poolers.still_paused", database_id=encode_id("db", pooler.database_id), code=problem.code)
 
 
 async def _end_pauses(runtime: Runtime, pooler: Pooler) -> None:

@@ -8,14 +8,15 @@ from app.auth.principal import Principal
 from app.connections.models import Pool, Pooler, PoolerState
 from app.connections.poolers import pools_of
 from app.databases.access import target_of, visible_database
-from app.databases.models import Database
+from app.databases.models import Database, ProviderName
 from app.errors import Problem
 from app.pooling.capacity import Demand
-from app.pooling.errors import PoolNotFound, PoolsTooLarge
-from app.pooling.processes import console_of
+from app.pooling.consoles import console_for
+from app.pooling.errors import PoolNotFound
+from app.pooling.plans import plan_at_railway, plan_with
 from app.pooling.repository import PoolerRepository
 from app.pooling.schemas import PoolerOptions, PoolerPlan, PoolPatch, PoolPut
-from app.pooling.service import PoolingService, new_pooler, require_poolable
+from app.pooling.service import PoolingService, new_pooler, require_own_pools, require_poolable
 from app.pooling.wishes import among, as_patched, as_put, first_pool
 from app.postgres.connect import connect
 from app.postgres.slots import slots
@@ -38,9 +39,14 @@ async def plan_of_pooler(
             pools: Sequence[Pool] = [first_pool(wished, database.default_database or "postgres")]
         else:
             pools = await pools_of(session, pooler.id)
+    if database.provider == ProviderName.RAILWAY:
+        pools = [pool.model_copy(update={"size": options.default_pool_size}) for pool in pools]
+        return await plan_at_railway(
+            runtime, database, await demand_of(runtime, database, pooler, pools, users=users), force=force
+        )
     demand = await demand_of(runtime, database, pooler, pools, users=users)
     steps = ["Have PgBouncer read its new options."] if pooler else _ATTACHING
-    return _plan(demand, steps, force=force)
+    return plan_with(demand, steps, force=force)
 
 
 async def plan_of_pool(
@@ -49,6 +55,7 @@ async def plan_of_pool(
     """Raises DatabaseNotFound, PoolerNotFound, PoolNotFound, PoolsTooLarge."""
     async with runtime.reads() as session:
         database, pooler = await PoolingService(session, runtime.clock()).get(database_id, caller)
+        require_own_pools(database)
         pools = await pools_of(session, pooler.id)
         users = await PoolerRepository(session).users(database.id)
     before = next((pool for pool in pools if pool.name == name), None)
@@ -63,7 +70,7 @@ async def plan_of_pool(
         f"Let PgBouncer look up logins in the database {changed.logical_database}.",
         "Have it read its new pools, and log in through each.",
     ]
-    return _plan(demand, steps, force=force)
+    return plan_with(demand, steps, force=force)
 
 
 async def demand_of(
@@ -76,7 +83,7 @@ async def demand_of(
             found = await slots(session)
     if pooler is not None and pooler.state == PoolerState.RUNNING:
         with suppress(Problem):
-            (servers,) = await console_of(pooler, runtime).show("SERVERS")
+            (servers,) = await (await console_for(runtime, pooler)).show("SERVERS")
             pooled = len(servers)
     direct = max(0, found.clients - pooled) if found else 0
     return Demand(pools, users, found, direct)
@@ -86,13 +93,3 @@ _ATTACHING = [
     "Make the role pgm_pooler, and in each pooled database a function that only it gets answers from.",
     "Start PgBouncer beside the server, and log in through each pool.",
 ]
-
-
-def _plan(demand: Demand, steps: list[str], *, force: bool) -> PoolerPlan:
-    warnings = []
-    if demand.is_too_large:
-        refusal = PoolsTooLarge(demand.arithmetic(), demand.total, demand.free or 0)
-        if not force:
-            raise refusal
-        warnings.append(refusal.detail)
-    return PoolerPlan(steps=steps, arithmetic=demand.arithmetic(), warnings=warnings)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +30,14 @@ class PoolerRepository:
     async def of_host(self, host_id: UUID) -> Sequence[Pooler]:
         """Those that should run there, and those that a deleted database has left."""
         query = select(Pooler).where(Pooler.host_id == host_id, Pooler.state != PoolerState.DELETED)
+        return (await self.session.exec(query.order_by(col(Pooler.id)))).all()
+
+    async def overdue_elsewhere(self, now: datetime) -> Sequence[Pooler]:
+        """Those that no host of ours runs, and whose pause has ended."""
+        paused = select(Pool.id).where(Pool.pooler_id == Pooler.id, col(Pool.paused_until) <= now)
+        query = select(Pooler).where(
+            col(Pooler.host_id).is_(None), Pooler.state == PoolerState.RUNNING, paused.exists()
+        )
         return (await self.session.exec(query.order_by(col(Pooler.id)))).all()
 
     async def pool(self, pooler_id: UUID, name: str, *, change: bool = False) -> Pool | None:

@@ -16,8 +16,10 @@ from app.jobs.schemas import JobView
 from app.kit.ids import DatabaseId, encode_id
 from app.kit.names import PostgresName
 from app.postgres.pgbouncer_console import CONSOLE
+from app.providers.railway.prices import CostEstimate
 
 DEADLINE_SECONDS: Final = 900.0
+AT_RAILWAY_SECONDS: Final = 7200.0  # workflows and deployments there
 LONGEST_PAUSE_SECONDS: Final = 3600
 
 
@@ -76,7 +78,10 @@ class PoolerOptions(_Wish):
 
 
 class PoolerView(View):
-    """The address is this machine's own; `ca_pem` is the root that signed its certificate."""
+    """The address is this machine's own, at Railway one of the environment's private network, without a root to pin.
+
+    `ca_pem` is the root that signed its certificate.
+    """
 
     database_id: DatabaseId
     state: PoolerState
@@ -147,6 +152,9 @@ class PoolerPlan(View):
     steps: list[str]
     arithmetic: list[str] = Field(description="How many connections the pools may open, and how many there are.")
     warnings: list[str]
+    cost: CostEstimate | None = Field(
+        default=None, description="Of a pooler at Railway, which is a service of its own."
+    )
 
 
 class PoolerAccepted(BaseModel):
@@ -187,6 +195,28 @@ class _PoolerJob(BaseModel):
 
     def subject_id(self) -> str | None:
         return encode_id("db", self.database_id)
+
+
+class AttachPooler(
+    _PoolerJob,
+    JobArgs,
+    kind="pooler.attach",
+    conflict=ConflictClass.POOLER,
+    scope=Scope.POOLER_WRITE,
+    deadline_seconds=AT_RAILWAY_SECONDS,
+):
+    """At Railway: lays its template over the database's service, or tells the pooler that is there of other options."""
+
+
+class DetachPooler(
+    _PoolerJob,
+    JobArgs,
+    kind="pooler.detach",
+    conflict=ConflictClass.POOLER,
+    scope=Scope.POOLER_WRITE,
+    deadline_seconds=AT_RAILWAY_SECONDS,
+):
+    """At Railway: takes the template off again."""
 
 
 class ApplyPooler(

@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.auth.audit import audit, current_request_id
 from app.auth.principal import Principal
 from app.connections.models import Pool, Pooler, PoolerState
+from app.connections.poolers import pools_of
 from app.databases.access import visible_database
 from app.databases.errors import DatabaseStateInvalid
 from app.databases.models import Database, DatabaseState, ProviderName
@@ -19,10 +20,18 @@ from app.jobs.models import Job
 from app.kit.etags import require_match
 from app.kit.ids import encode_id
 from app.kit.sealing import KeyRing
-from app.pooling.errors import PoolerNotFound, PoolerStateInvalid, PoolNotFound
+from app.pooling.errors import PoolerNotFound, PoolerStateInvalid, PoolNotFound, PoolsFixed
 from app.pooling.processes import seal_new_passwords
 from app.pooling.repository import PoolerRepository
-from app.pooling.schemas import ApplyPooler, PoolerOptions, PoolPatch, PoolPut, RemovePooler
+from app.pooling.schemas import (
+    ApplyPooler,
+    AttachPooler,
+    DetachPooler,
+    PoolerOptions,
+    PoolPatch,
+    PoolPut,
+    RemovePooler,
+)
 from app.pooling.wishes import as_patched, as_put, first_pool
 from app.providers.protocol import NotSupported
 
@@ -56,7 +65,8 @@ class PoolingService:
         """Raises DatabaseNotFound, NotSupported, DatabaseStateInvalid, PoolerStateInvalid, PreconditionFailed."""
         database = await visible_database(self.session, database_id, caller)
         require_poolable(database)
-        job = await self._enqueue(ApplyPooler(database_id=database.id), database, caller)
+        applying = AttachPooler if _is_at_railway(database) else ApplyPooler
+        job = await self._enqueue(applying(database_id=database.id), database, caller)
         if database.state not in _CHANGEABLE:
             raise DatabaseStateInvalid(database.id, database.state, "given a pooler")
         pooler = await PoolerRepository(self.session).live(database.id, change=True)
@@ -70,6 +80,8 @@ class PoolingService:
             if pooler.state == PoolerState.FAILED:
                 pooler.state, pooler.state_reason = PoolerState.CREATING, None
             self._changed(pooler)
+            if _is_at_railway(database):
+                await self._follow_options(pooler, options)
         await self.session.flush()
         await self.session.refresh(pooler)
         self._audit(caller, "put_pooler", database, options=options.model_dump(mode="json"))
@@ -77,7 +89,8 @@ class PoolingService:
 
     async def remove(self, database_id: UUID, caller: Principal) -> tuple[Pooler, Job]:
         database, pooler = await self.get(database_id, caller, change=True)
-        job = await self._enqueue(RemovePooler(database_id=database.id), database, caller)
+        removing = DetachPooler if _is_at_railway(database) else RemovePooler
+        job = await self._enqueue(removing(database_id=database.id), database, caller)
         await PoolerRepository(self.session).move(
             pooler.id, frm=[*_STEADY, PoolerState.FAILED], to=PoolerState.DELETING, job_id=job.id
         )
@@ -119,6 +132,7 @@ class PoolingService:
 
     async def _steady(self, database_id: UUID, caller: Principal) -> tuple[Database, Pooler, Job]:
         database, pooler = await self.get(database_id, caller)
+        require_own_pools(database)
         job = await self._enqueue(ApplyPooler(database_id=database.id), database, caller)
         await self.session.refresh(pooler, with_for_update=True)
         if pooler.state not in _STEADY:
@@ -144,12 +158,20 @@ class PoolingService:
 
     async def _new(self, database: Database, options: PoolerOptions, caller: Principal, key_ring: KeyRing) -> Pooler:
         pooler = new_pooler(database, options, created_by=caller.actor)
-        seal_new_passwords(pooler, key_ring)
+        if not _is_at_railway(database):  # whose pooler asks by the database's own login
+            seal_new_passwords(pooler, key_ring)
         self.session.add(pooler)
         await self.session.flush()
         assert database.default_database is not None
         self.session.add(first_pool(pooler, database.default_database))
         return pooler
+
+    async def _follow_options(self, pooler: Pooler, options: PoolerOptions) -> None:
+        """The one row there stands for every pool of it, which have the pooler's mode and size."""
+        for pool in await pools_of(self.session, pooler.id):
+            if (pool.mode, pool.size) != (options.pool_mode, options.default_pool_size):
+                pool.mode, pool.size = options.pool_mode, options.default_pool_size
+                pool.revision, pool.updated_at = pool.revision + 1, self.now
 
     def _changed(self, pooler: Pooler) -> None:
         pooler.revision += 1
@@ -187,7 +209,7 @@ def new_pooler(database: Database, options: PoolerOptions, *, created_by: str) -
     return Pooler(
         project_id=database.project_id,
         database_id=database.id,
-        host_id=database.host_id,
+        host_id=None if _is_at_railway(database) else database.host_id,
         options=options.model_dump(mode="json"),
         created_by=created_by,
     )
@@ -195,5 +217,15 @@ def new_pooler(database: Database, options: PoolerOptions, *, created_by: str) -
 
 def require_poolable(database: Database) -> None:
     """Raises NotSupported."""
-    if database.provider != ProviderName.LOCAL:
+    if database.provider not in (ProviderName.LOCAL, ProviderName.RAILWAY):
         raise NotSupported(database.provider, "given a pooler")
+
+
+def require_own_pools(database: Database) -> None:
+    """Raises PoolsFixed."""
+    if _is_at_railway(database):
+        raise PoolsFixed
+
+
+def _is_at_railway(database: Database) -> bool:
+    return database.provider == ProviderName.RAILWAY

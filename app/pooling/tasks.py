@@ -1,6 +1,6 @@
 """Which steps run pooling's jobs, and what becomes of a pooler whose job never ran."""
 
-from typing import Any
+from typing import Any, TypeAlias, TypeVar
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -8,23 +8,34 @@ from app.connections.models import PoolerState
 from app.jobs.hooks import Hooks, register
 from app.jobs.machine import Steps
 from app.jobs.models import Job
+from app.pooling.attaching import AttachPoolerSteps
+from app.pooling.detaching import DetachPoolerSteps
 from app.pooling.errors import PoolerNotFound
 from app.pooling.repository import PoolerRepository
-from app.pooling.schemas import ApplyPooler, RemovePooler
+from app.pooling.schemas import ApplyPooler, AttachPooler, DetachPooler, RemovePooler
 from app.pooling.steps import ApplyPoolerSteps, RemovePoolerSteps
 from app.runtime import Runtime
 
+Applying = TypeVar("Applying", ApplyPooler, AttachPooler)
+Removing = TypeVar("Removing", RemovePooler, DetachPooler)
+AnyArgs: TypeAlias = ApplyPooler | AttachPooler | RemovePooler | DetachPooler
+
 
 def programmes(runtime: Runtime) -> list[Steps[Any, Any]]:
-    return [ApplyPoolerSteps(runtime), RemovePoolerSteps(runtime)]
+    return [
+        ApplyPoolerSteps(runtime),
+        RemovePoolerSteps(runtime),
+        AttachPoolerSteps(runtime),
+        DetachPoolerSteps(runtime),
+    ]
 
 
-async def _apply_abandoned(session: AsyncSession, job: Job, args: ApplyPooler) -> None:
+async def _apply_abandoned(session: AsyncSession, job: Job, args: ApplyPooler | AttachPooler) -> None:
     reason = "making it was cancelled before it began"
     await _move(session, job, args, frm=PoolerState.CREATING, to=PoolerState.FAILED, reason=reason)
 
 
-async def _apply_retried(session: AsyncSession, job: Job, args: ApplyPooler) -> ApplyPooler:
+async def _apply_retried(session: AsyncSession, job: Job, args: Applying) -> Applying:
     await _require(session, args)
     await _move(session, job, args, frm=PoolerState.FAILED, to=PoolerState.CREATING)
     return args
@@ -34,14 +45,19 @@ async def _removal_abandoned(session: AsyncSession, job: Job, args: RemovePooler
     await _move(session, job, args, frm=PoolerState.DELETING, to=PoolerState.STOPPED)
 
 
-async def _removal_retried(session: AsyncSession, job: Job, args: RemovePooler) -> RemovePooler:
+async def _removal_retried(session: AsyncSession, job: Job, args: Removing) -> Removing:
     await _require(session, args)
     for state in (PoolerState.RUNNING, PoolerState.STOPPED, PoolerState.FAILED):
         await _move(session, job, args, frm=state, to=PoolerState.DELETING)
     return args
 
 
-async def _require(session: AsyncSession, args: ApplyPooler | RemovePooler) -> None:
+async def _detach_abandoned(session: AsyncSession, job: Job, args: DetachPooler) -> None:
+    reason = "deleting it was cancelled before it began"
+    await _move(session, job, args, frm=PoolerState.DELETING, to=PoolerState.FAILED, reason=reason)
+
+
+async def _require(session: AsyncSession, args: AnyArgs) -> None:
     if await PoolerRepository(session).live(args.database_id, change=True) is None:
         raise PoolerNotFound(args.database_id)
 
@@ -49,7 +65,7 @@ async def _require(session: AsyncSession, args: ApplyPooler | RemovePooler) -> N
 async def _move(
     session: AsyncSession,
     job: Job,
-    args: ApplyPooler | RemovePooler,
+    args: AnyArgs,
     *,
     frm: PoolerState,
     to: PoolerState,
@@ -63,3 +79,5 @@ async def _move(
 
 register(ApplyPooler, Hooks(abandoned=_apply_abandoned, retried=_apply_retried))
 register(RemovePooler, Hooks(abandoned=_removal_abandoned, retried=_removal_retried))
+register(AttachPooler, Hooks(abandoned=_apply_abandoned, retried=_apply_retried))
+register(DetachPooler, Hooks(abandoned=_detach_abandoned, retried=_removal_retried))

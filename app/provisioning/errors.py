@@ -147,6 +147,17 @@ class ServiceNotPostgres(Unprocessable):
     code, title = "RAILWAY_SERVICE_NOT_POSTGRES", "The service is no PostgreSQL that can be adopted"
 
 
+class PoolerInTheWay(Conflict):
+    code, title = "POOLER_IN_THE_WAY", "The database has a pooler at Railway"
+
+    def __init__(self, database_id: UUID) -> None:
+        pooler = f"/v1/databases/{encode_id('db', database_id)}/pooler"
+        super().__init__(
+            "Its pooler is a service of its own at Railway, which would be billed on and lead nowhere, and only the database's "
+            f"service tells how to remove it. DELETE {pooler} first, or forget the database with keep_server=true."
+        )
+
+
 class ServiceAdopted(Conflict):
     code, title = "RAILWAY_SERVICE_ADOPTED", "The service is a database here already"
 

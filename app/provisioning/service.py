@@ -9,11 +9,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.auth.audit import audit, current_request_id
 from app.auth.principal import Principal
+from app.connections.poolers import live_pooler
 from app.databases.access import seal_password, visible_database
 from app.databases.errors import DatabaseStateInvalid
 from app.databases.models import Database, DatabaseState, Environment, EnvironmentKind, ProviderName
 from app.databases.reach import Reach, address
 from app.databases.repository import DatabaseRepository, ProjectRepository
+from app.databases.service.railway import link
 from app.databases.spec import DATABASE, USERNAME
 from app.db.locks import lock_key, lock_until_commit
 from app.events.emit import emit
@@ -33,6 +35,7 @@ from app.provisioning.errors import (
     ConnectionMissing,
     DatabaseProtected,
     FinalBackupImpossible,
+    PoolerInTheWay,
     ProviderUnknown,
     ServerUnattended,
     ServiceAdopted,
@@ -154,7 +157,8 @@ class ProvisioningService:
     ) -> tuple[Database, Job, DeletionPlan]:
         """``confirm`` is None where nobody has to. With ``keep_server`` the database is only forgotten.
 
-        Raises DatabaseProtected, ServerUnattended, ConfirmationMissing, FinalBackupImpossible, JobConflict.
+        Raises DatabaseProtected, ServerUnattended, ConfirmationMissing, FinalBackupImpossible, PoolerInTheWay,
+        JobConflict.
         """
         database = await visible_database(self.session, database_id, caller)
         if database.protected:
@@ -171,6 +175,12 @@ class ProvisioningService:
             raise FinalBackupImpossible(
                 "nothing here reaches its server, which is private to its environment on Railway"
             )
+        if (
+            database.provider == ProviderName.RAILWAY
+            and not keep_server
+            and await live_pooler(self.session, database.id)
+        ):
+            raise PoolerInTheWay(database.id)
         before = DatabaseState(database.state)
         args = DeleteDatabase(
             database_id=database.id, final_backup=final_backup, keep_server=keep_server, state_before=before
@@ -198,11 +208,7 @@ class ProvisioningService:
             raise ConnectionMissing(place.connection_id)
         environment = await environment_of(self.session, wish, caller, change=True)
         require_link(environment, place.connection_id, place.environment_id)
-        if environment.connection_id is None:
-            environment.connection_id = place.connection_id
-            environment.railway_project_id = place.project_id
-            environment.railway_environment_id = place.environment_id
-            environment.revision += 1
+        await link(self.session, environment, place.connection_id, place.project_id, place.environment_id)
         database = _row_of(wish, environment, caller)
         database.provider_data, database.worker_label = place.data(), wish.worker_label
         database.tls_mode = TlsMode.REQUIRE

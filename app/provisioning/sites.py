@@ -79,7 +79,7 @@ async def require_free(site: Site, wish: RailwayDatabaseCreate, caller: Principa
     name = wish.options().service_name
     if name is not None and any(service.service_name.lower() == name.lower() for service in site.state.services):
         raise ServiceNameTaken(name)
-    patches.require_own(await patches.staged(site.client, site.state.id), (), force=wish.force)
+    await patches.require_none_foreign(site.client, site.state.id, force=wish.force)
 
 
 async def require_region(site: Site, wish: RailwayDatabaseCreate) -> None:

@@ -30,8 +30,9 @@ def database(provider: str) -> Database:
 def test_a_pool_counts_for_each_of_its_users_up_to_its_bound() -> None:
     pools = [pool(reserve=5), pool(name="reports", max_db_connections=30)]
     demand = Demand(pools, users=2, slots=Slots(max_connections=100, reserved=3, clients=10), direct=10)
-    assert [demand.of(one) for one in pools] == [45, 30]
-    assert (demand.total, demand.free, demand.is_too_large) == (75, 83, False)
+    assert [demand.of(one) for one in pools] == [50, 30]
+    assert (demand.total, demand.free, demand.is_too_large) == (80, 83, False)
+    assert demand.arithmetic()[0] == "Pool shop: (20 (size) + 5 (reserve)) × 2 (users) = 50."
     assert demand.arithmetic()[1].endswith("at most 30 (max_db_connections) = 30.")
 
 

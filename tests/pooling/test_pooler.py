@@ -112,7 +112,7 @@ async def test_pools_that_the_server_cannot_serve_are_refused_with_the_arithmeti
     path = f"{attached.path}/pools/postgres"
     refused = await attached.client.patch(path, json={"size": 100}, headers=attached.headers)
     assert (refused.status_code, refused.json()["code"]) == (409, "POOLS_TOO_LARGE")
-    assert "100 (size) × 1 (users) + 0 (reserve) = 100" in refused.json()["detail"]
+    assert "(100 (size) + 0 (reserve)) × 1 (users) = 100" in refused.json()["detail"]
     bounded = {"size": 100, "max_db_connections": 10}
     tried = await attached.client.patch(f"{path}?dry_run=true", json=bounded, headers=attached.headers)
     assert (tried.status_code, tried.json()["plan"]["warnings"]) == (202, [])

@@ -8,7 +8,7 @@ the image passes no signal on.
 import re
 from typing import Any, Final
 
-from tests.railway_simulator import reach
+from tests.railway_simulator import bouncers, reach
 from tests.railway_simulator.errors import BadInput, NotFound, Refusal
 from tests.railway_simulator.machines import MachineFailed
 from tests.railway_simulator.model import Deployment, ServiceInstance, VolumeInstance
@@ -19,7 +19,7 @@ from tests.railway_simulator.rendering import for_container
 
 _POSTGRES: Final = re.compile(r"(?:.*/)?[^/:]*(?:postgres|postgis|timescale)[^/:]*:(?P<major>\d+)(?:[.-][\w.-]*)?")
 # Images that run and do nothing: for services that only have to be there.
-_IDLE: Final = ("simulated/", "ghcr.io/railwayapp-templates/pgbouncer", "ghcr.io/railwayapp-templates/postgres-ha/")
+_IDLE: Final = ("simulated/", bouncers.IMAGE, "ghcr.io/railwayapp-templates/postgres-ha/")
 RUNNING: Final = frozenset({"SUCCESS", "CRASHED"})
 _MOST_LOG_LINES: Final = 500
 
@@ -77,6 +77,9 @@ async def _carry_out(platform: Platform, instance: ServiceInstance, deployment: 
 async def _start(platform: Platform, instance: ServiceInstance, deployment: Deployment) -> None:
     """Sets the status that comes of it."""
     major = _major(deployment.image)
+    if deployment.image.startswith(bouncers.IMAGE):
+        await _start_pooler(platform, deployment)
+        return
     if major is None:
         _log(platform, deployment, "Started")
         _tell(platform, deployment, "SUCCESS")
@@ -99,11 +102,25 @@ async def _start(platform: Platform, instance: ServiceInstance, deployment: Depl
         deployment.ready = True
 
 
+async def _start_pooler(platform: Platform, deployment: Deployment) -> None:
+    _tell(platform, deployment, "SUCCESS")
+    try:
+        await platform.bouncers.start(deployment.id, deployment.variables)
+    except MachineFailed as failed:
+        _log(platform, deployment, str(failed), "error")
+        _tell(platform, deployment, "CRASHED")
+    else:
+        deployment.ready = True
+
+
 async def _stop(platform: Platform, deployment: Deployment) -> None:
     if deployment.volume_instance_id:
         deployment.ready = False
         await platform.machines.stop(deployment.volume_instance_id)
         deployment.volume_instance_id = ""
+    elif deployment.ready:
+        deployment.ready = False
+        await platform.bouncers.stop(deployment.id)
 
 
 async def end_all(platform: Platform, instance: ServiceInstance) -> None:
@@ -127,7 +144,7 @@ async def lose_volume(platform: Platform, instance: ServiceInstance, volume: Vol
 def server_port(platform: Platform, instance: ServiceInstance) -> int | None:
     for deployment in reversed(platform.deployments_of(instance)):
         if deployment.ready:
-            return platform.machines.port(deployment.volume_instance_id)
+            return platform.bouncers.port(deployment.id) or platform.machines.port(deployment.volume_instance_id)
     return None
 
 

@@ -17,6 +17,8 @@ _PAUSES: Final[dict[str, Any]] = {
     "app.provisioning.steps.restart._LOOK_SECONDS": 0.2,
     "app.databases.steps.creating.LOOK_SECONDS": 0.1,
     "app.snapshots.steps.writing.PAUSE_SECONDS": 0.1,
+    "app.pooling.overlaying.PAUSE_SECONDS": 0.1,
+    "app.pooling.attaching.PAUSE_SECONDS": 0.1,
     # What another job does there.
     "app.providers.railway.provider.BUSY_SECONDS": 0.3,
     "app.databases.changing.BUSY_SECONDS": 0.3,

@@ -12,6 +12,7 @@ from random import Random
 from typing import Any, Final, TypeVar
 from uuid import uuid4
 
+from tests.railway_simulator.bouncers import Bouncers
 from tests.railway_simulator.faults import Faults
 from tests.railway_simulator.machines import Machines
 from tests.railway_simulator.model import (
@@ -51,8 +52,9 @@ def new_id() -> str:
 
 
 class Platform:
-    def __init__(self, machines: Machines) -> None:
+    def __init__(self, machines: Machines, bouncers: Bouncers) -> None:
         self.machines = machines
+        self.bouncers = bouncers
         self.settings = SimulatorSettings()
         self.faults = Faults()
         self.quotas = Quotas()
@@ -82,7 +84,7 @@ class Platform:
     @asynccontextmanager
     async def opened(cls, directory: Path) -> AsyncIterator["Platform"]:
         async with Machines.opened(directory) as machines:
-            platform = cls(machines)
+            platform = cls(machines, Bouncers(directory.absolute() / "poolers"))
             try:
                 yield platform
             finally:
@@ -92,6 +94,7 @@ class Platform:
         for task in self._work:
             task.cancel()
         await asyncio.gather(*self._work, return_exceptions=True)
+        await self.bouncers.end()
         doors = [one.door for one in self.service_instances.values()] + [one.door for one in self.proxies.values()]
         for door in doors:
             if door is not None:

@@ -57,6 +57,9 @@ class SimulatorSettings(BaseModel):
     # The template's image. None: the newest major that this machine has.
     template_image: str | None = None
 
+    # Whether adding or removing a pooler leads the variables of other services from the one to the other.
+    overlays_lead_readers: bool = False
+
     metrics_seed: int = 1
     incident: Incident | None = None
     maintenance: Maintenance | None = None

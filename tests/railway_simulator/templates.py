@@ -8,10 +8,10 @@ in the answer tells their ids.
 from collections.abc import Mapping
 from typing import Any, Final
 
-from tests.railway_simulator import reach, workflows
+from tests.railway_simulator import bouncers, reach, workflows
 from tests.railway_simulator.committing import commit
 from tests.railway_simulator.config import MARKS, section
-from tests.railway_simulator.errors import BadInput, NotAuthorized, NotFound
+from tests.railway_simulator.errors import BadInput, NotAuthorized, NotFound, Refusal
 from tests.railway_simulator.model import Environment, Project
 from tests.railway_simulator.platform import Platform, new_id
 from tests.railway_simulator.registry import Call, mutation, query
@@ -25,6 +25,7 @@ IMAGE: Final = "ghcr.io/railwayapp-templates/postgres-ssl"
 POSTGRES_ID: Final = "9f1d4d5c-61f3-4a5e-9a57-2c1b7d1f5001"
 PITR_ID: Final = "9f1d4d5c-61f3-4a5e-9a57-2c1b7d1f5002"
 POOLER_ID: Final = "9f1d4d5c-61f3-4a5e-9a57-2c1b7d1f5003"
+POOLER_CODE: Final = "postgres-with-pgbouncer"
 _ROOT: Final = "7c1e0b52-25a4-4f6f-8d0a-0d6c6f3c1001"
 _POOLER: Final = "7c1e0b52-25a4-4f6f-8d0a-0d6c6f3c1002"
 _PASSWORD: Final = {"type": "secret", "length": 32, "characters": "letters"}
@@ -43,6 +44,21 @@ VARIABLES: Final[Mapping[str, str | None]] = {
     ":${{RAILWAY_TCP_PROXY_PORT}}/${{PGDATABASE}}",
     "SSL_CERT_DAYS": "820",
     "RAILWAY_DEPLOYMENT_DRAINING_SECONDS": "60",
+}
+# What the pooler is told. By the template's own names for the two services.
+POOLER_VARIABLES: Final = {
+    bouncers.UPSTREAM: "${{Postgres.RAILWAY_PRIVATE_DOMAIN}}",
+    "PGUSER": "${{Postgres.POSTGRES_USER}}",
+    "PGPASSWORD": "${{Postgres.POSTGRES_PASSWORD}}",
+    "POOL_MODE": "transaction",
+    "MAX_CLIENT_CONN": "1000",
+    "DEFAULT_POOL_SIZE": "70",
+    "MAX_PREPARED_STATEMENTS": "300",
+}
+# What becomes of the database's own addresses.
+POOLED_VARIABLES: Final = {
+    "DATABASE_URL": "postgresql://${{PGUSER}}:${{POSTGRES_PASSWORD}}@${{PgBouncer.RAILWAY_PRIVATE_DOMAIN}}:5432/${{PGDATABASE}}",
+    "DATABASE_UNPOOLED_URL": VARIABLES["DATABASE_URL"] or "",
 }
 
 
@@ -72,19 +88,23 @@ def _catalogue(platform: Platform) -> dict[str, dict[str, Any]]:
     pooler = {
         "name": "PgBouncer",
         "clusterRole": "edge",
-        "source": {"image": "ghcr.io/railwayapp-templates/pgbouncer:latest"},
-        "variables": {"POOL_MODE": {"defaultValue": "transaction", "isOptional": False}},
+        "source": {"image": f"{bouncers.IMAGE}:latest"},
+        "variables": _defaults(POOLER_VARIABLES),
     }
-    root = {"name": "Postgres", "clusterRole": "root", "variables": {}}
+    root = {"name": "Postgres", "clusterRole": "root", "variables": _defaults(POOLED_VARIABLES)}
     return {
         "postgres": {"id": POSTGRES_ID, "name": "Postgres", "services": {_ROOT: database}},
         "postgres-pitr": {"id": PITR_ID, "name": "Postgres PITR", "services": {_ROOT: archiving}},
-        "postgres-with-pgbouncer": {
+        POOLER_CODE: {
             "id": POOLER_ID,
             "name": "Postgres with PgBouncer",
             "services": {_ROOT: root, _POOLER: pooler},
         },
     }
+
+
+def _defaults(values: Mapping[str, str]) -> dict[str, Any]:
+    return {name: {"defaultValue": value, "isOptional": False} for name, value in values.items()}
 
 
 @query(kinds=EVERYBODY)
@@ -113,12 +133,77 @@ async def template_deploy_v2(call: Call, *, input: dict[str, Any]) -> dict[str, 
         if not stage_only:
             await commit(platform, environment, patch, names=names)
             return
+        actual = {}
         for service_id, name in names.items():
-            add(platform, environment.project_id, service_id, name)
+            actual[name] = add(platform, environment.project_id, service_id, name).name
+        if root is not None:
+            actual["Postgres"] = platform.services[root].name
+            if platform.settings.overlays_lead_readers:
+                for made in names:
+                    _lead(platform, environment, patch, platform.services[root].name, platform.services[made].name)
+        _rename(patch, actual)
         stage(platform, environment, patch, merge=True)
 
     workflow_id = workflows.start(call, "deployTemplate", work)
     return {"projectId": environment.project_id, "workflowId": workflow_id}
+
+
+# Back to what the service was without it; what the template knows of, and no more.
+@mutation()
+async def template_revert(call: Call, *, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002 (the schema's name)
+    platform, environment = call.platform, reach.environment(call, input["environment_id"])
+    reach.belongs(environment, input["project_id"])
+    root = reach.instance(call, environment.id, input["root_service_id"])
+    if input["template_code"] != POOLER_CODE:
+        raise NotFound("Template")
+    children = [
+        one
+        for one in platform.instances_in(environment.id)
+        if one.deleted_at is None
+        and one.marks.get("parentServiceId") == root.service_id
+        and (one.image or "").startswith(bouncers.IMAGE)
+    ]
+    if not children:
+        raise Refusal("The template is not applied to this service")
+    names = platform.services[root.service_id].name
+
+    async def work() -> None:
+        former = {name: VARIABLES.get(name) for name in POOLED_VARIABLES}
+        changes = {name: None if value is None else {"value": value} for name, value in former.items()}
+        patch: dict[str, Any] = {"services": {root.service_id: {"variables": changes}}}
+        for child in children:
+            patch["services"][child.service_id] = {"isDeleted": True}
+            if platform.settings.overlays_lead_readers:
+                _lead(platform, environment, patch, platform.services[child.service_id].name, names)
+        if input.get("stage_only"):
+            stage(platform, environment, patch, merge=True)
+        else:
+            await commit(platform, environment, patch)
+
+    workflow_id = workflows.start(call, "revertTemplate", work)
+    return {"projectId": environment.project_id, "workflowId": workflow_id}
+
+
+def _lead(platform: Platform, environment: Environment, patch: dict[str, Any], old: str, new: str) -> None:
+    """References of the other services to the one are to the other afterwards."""
+    for one in platform.instances_in(environment.id):
+        if one.deleted_at is not None or one.service_id in patch["services"]:
+            continue
+        changed = {
+            name: {"value": variable.value.replace(f"${{{{{old}.", f"${{{{{new}.")}
+            for name, variable in one.variables.items()
+            if f"${{{{{old}." in variable.value
+        }
+        if changed:
+            patch["services"][one.service_id] = {"variables": changed}
+
+
+def _rename(patch: Mapping[str, Any], names: Mapping[str, str]) -> None:
+    """References by the names in the template become ones by the names that the services have."""
+    for service in patch["services"].values():
+        for variable in service.get("variables", {}).values():
+            for old, new in names.items():
+                variable["value"] = variable["value"].replace(f"${{{{{old}.", f"${{{{{new}.")
 
 
 def _environment(call: Call, wanted: Mapping[str, Any]) -> Environment:

@@ -7,8 +7,22 @@ from fastapi import Response
 
 from app.errors import Problem
 from app.jobs.schemas import JobView
+from app.pooling.errors import PoolerElsewhere, PoolerOutOfReach, PoolerReplicated
+from app.postgres.errors import PoolerUnreachable
+from app.providers.railway.errors import (
+    RailwayNotAuthorized,
+    RailwayNotFound,
+    RailwayRateLimited,
+    RailwayTokenInvalid,
+    RailwayUnavailable,
+)
 
 Found = TypeVar("Found")
+
+# Those of one that Railway runs.
+RAILWAY = (RailwayNotAuthorized, RailwayNotFound, RailwayRateLimited, RailwayTokenInvalid, RailwayUnavailable)
+# Those of whoever asks a console.
+UNREACHABLE = (PoolerElsewhere, PoolerOutOfReach, PoolerReplicated, PoolerUnreachable, *RAILWAY)
 
 
 async def look(plan: Awaitable[Found]) -> Found | Problem:

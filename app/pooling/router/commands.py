@@ -16,10 +16,10 @@ from app.databases.access import visible_database
 from app.databases.errors import DatabaseNotFound
 from app.kit.ids import DatabaseId
 from app.pooling import commanding
-from app.pooling.errors import PoolBusy, PoolerElsewhere, PoolerNotFound, PoolerStateInvalid, PoolNotFound
+from app.pooling.errors import PoolBusy, PoolerNotFound, PoolerStateInvalid, PoolNotFound
+from app.pooling.router.answers import UNREACHABLE
 from app.pooling.schemas import PauseWish, PoolerCommanded, PoolView, PoolWish
 from app.pooling.service import audit_of
-from app.postgres.errors import PoolerUnreachable
 from app.runtime import Runtime
 
 router = APIRouter(prefix="/databases", tags=["pooling"])
@@ -28,7 +28,7 @@ Writer = Annotated[Principal, requires_detached(Scope.POOLER_WRITE)]
 SomePools = Annotated[PoolWish, Body(default_factory=PoolWish)]
 Command = Callable[[Pooler, Sequence[Pool]], Awaitable[None]]
 
-_REFUSALS = (DatabaseNotFound, PoolerNotFound, PoolNotFound, PoolerElsewhere, PoolerStateInvalid, PoolerUnreachable)
+_REFUSALS = (DatabaseNotFound, PoolerNotFound, PoolNotFound, PoolerStateInvalid, *UNREACHABLE)
 
 
 @router.post("/{database_id}/pooler:pause", responses=raises(*_REFUSALS, PoolBusy))

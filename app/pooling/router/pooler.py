@@ -17,17 +17,18 @@ from app.jobs.errors import JobConflict
 from app.jobs.schemas import JobView
 from app.kit.etags import PreconditionFailed, entity_tag
 from app.kit.ids import DatabaseId
-from app.pooling.errors import PoolerElsewhere, PoolerNotFound, PoolerStateInvalid, PoolsTooLarge
+from app.pooling.consoles import console_for
+from app.pooling.errors import ClusterNotPoolable, PoolerNotFound, PoolerStateInvalid, PoolsTooLarge
 from app.pooling.looking import demand_of, plan_of_pooler
-from app.pooling.processes import console_of
+from app.pooling.plans import plan_of_removal
 from app.pooling.repository import PoolerRepository
-from app.pooling.router.answers import look, tell_job
-from app.pooling.schemas import PoolerAccepted, PoolerOptions, PoolerPlan, PoolerView
+from app.pooling.router.answers import RAILWAY, UNREACHABLE, look, tell_job
+from app.pooling.schemas import PoolerAccepted, PoolerOptions, PoolerView
 from app.pooling.service import PoolingService
 from app.pooling.sizing import SizingAdvice, sizing_of
 from app.pooling.statistics import PoolerStatistics, statistics_of
-from app.postgres.errors import PoolerUnreachable
 from app.providers.protocol import NotSupported
+from app.providers.railway.patches import StagedChangesForeign
 
 router = APIRouter(prefix="/databases", tags=["pooling"])
 
@@ -50,6 +51,7 @@ async def get_pooler(
     "/{database_id}/pooler",
     status_code=202,
     responses=raises(
+        ClusterNotPoolable,
         DatabaseNotFound,
         DatabaseStateInvalid,
         JobConflict,
@@ -57,6 +59,8 @@ async def get_pooler(
         PoolerStateInvalid,
         PoolsTooLarge,
         PreconditionFailed,
+        StagedChangesForeign,
+        *RAILWAY,
     ),
 )
 async def put_pooler(
@@ -71,7 +75,8 @@ async def put_pooler(
 ) -> PoolerAccepted:
     """Puts a PgBouncer before the database, with one pool, or replaces the options of the one that is there.
 
-    It also repairs: one that failed is made again, and one whose port another program took gets another.
+    It also repairs: one that failed is made again, and one whose port another program took gets another. At Railway it is
+    Railway's own template, and a pooler that somebody added there is taken over with these options.
     """
     plan = await look(plan_of_pooler(runtime, database_id, wish, caller, force=force))
     async with later.begin() as (session, once):
@@ -92,21 +97,20 @@ async def put_pooler(
 async def delete_pooler(
     database_id: DatabaseId, runtime: RuntimeDep, caller: Writer, later: OptionalLaterWriteDep, response: Response
 ) -> PoolerAccepted:
-    """Ends it, and removes what it needed on the server. Its clients are cut off, and its address is gone."""
-    plan = PoolerPlan(
-        steps=["End PgBouncer and its clients' connections.", "Drop the role pgm_pooler and its functions."],
-        arithmetic=[],
-        warnings=["Clients that use its address do not reach the database any more."],
-    )
+    """Ends it, and removes what it needed on the server. Its clients are cut off, and its address is gone.
+
+    At Railway the template is taken off the database's service again, whoever had added the pooler.
+    """
     async with later.begin() as (session, once):
         pooler, job = await PoolingService(session, runtime.clock()).remove(database_id, caller)
+        plan = plan_of_removal(await visible_database(session, database_id, caller))
         view = tell_job(JobView.of(job), response)
         return once.keep(PoolerAccepted(pooler=PoolerView.of(pooler), job=view, plan=plan), response)
 
 
 @router.get(
     "/{database_id}/pooler/stats",
-    responses=raises(DatabaseNotFound, PoolerNotFound, PoolerElsewhere, PoolerStateInvalid, PoolerUnreachable),
+    responses=raises(DatabaseNotFound, PoolerNotFound, PoolerStateInvalid, *UNREACHABLE),
 )
 async def get_pooler_statistics(database_id: DatabaseId, runtime: RuntimeDep, caller: Looker) -> PoolerStatistics:
     """Asked of its console now: who waits, what it has done since it started, and what its version lacks."""
@@ -114,7 +118,7 @@ async def get_pooler_statistics(database_id: DatabaseId, runtime: RuntimeDep, ca
         _, pooler = await PoolingService(session, runtime.clock()).get(database_id, caller)
     if pooler.state != PoolerState.RUNNING:
         raise PoolerStateInvalid(pooler.state, "asked for statistics")
-    return await statistics_of(console_of(pooler, runtime))
+    return await statistics_of(await console_for(runtime, pooler))
 
 
 @router.get("/{database_id}/pooler/sizing", responses=raises(DatabaseNotFound))

@@ -24,7 +24,7 @@ from app.jobs.schemas import JobView
 from app.kit.etags import PreconditionFailed, entity_tag, is_known
 from app.kit.ids import DatabaseId
 from app.kit.pagination import CursorInvalid, Page
-from app.pooling.errors import PoolerNotFound, PoolerStateInvalid, PoolNotFound, PoolsTooLarge
+from app.pooling.errors import PoolerNotFound, PoolerStateInvalid, PoolNotFound, PoolsFixed, PoolsTooLarge
 from app.pooling.looking import plan_of_pool
 from app.pooling.repository import PoolerRepository
 from app.pooling.router.answers import look, tell_job
@@ -40,7 +40,7 @@ Force = Annotated[bool, Query(description="Also when the pools may need more tha
 IfMatch = Annotated[str | None, Header()]
 Name = Annotated[PoolName, Path()]
 
-_REFUSALS = (DatabaseNotFound, JobConflict, PoolerNotFound, PoolerStateInvalid, PreconditionFailed)
+_REFUSALS = (DatabaseNotFound, JobConflict, PoolerNotFound, PoolerStateInvalid, PoolsFixed, PreconditionFailed)
 
 
 @router.get("/{database_id}/pooler/pools", responses=raises(CursorInvalid, DatabaseNotFound, PoolerNotFound))
@@ -112,7 +112,7 @@ async def update_pool(
 @router.delete(
     "/{database_id}/pooler/pools/{name}",
     status_code=202,
-    responses=raises(DatabaseNotFound, JobConflict, PoolerNotFound, PoolerStateInvalid, PoolNotFound),
+    responses=raises(DatabaseNotFound, JobConflict, PoolerNotFound, PoolerStateInvalid, PoolNotFound, PoolsFixed),
 )
 async def delete_pool(
     database_id: DatabaseId,

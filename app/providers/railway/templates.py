@@ -50,8 +50,8 @@ class _Deployment(Result):
     deployed: _Deployed = Field(alias="templateDeployV2")
 
 
-async def official_template(client: RailwayClient) -> Template:
-    return (await client.read(document("template"), {"code": CODE}, _Answer)).template
+async def official_template(client: RailwayClient, code: str = CODE) -> Template:
+    return (await client.read(document("template"), {"code": code}, _Answer)).template
 
 
 def filled(template: Template, values: Mapping[str, str]) -> dict[str, Any]:

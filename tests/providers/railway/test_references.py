@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.providers.railway.references import is_public_variable, references
+from app.providers.railway.references import is_public_variable, references, written_addresses
 
 
 def config(**variables: Any) -> dict[str, Any]:
@@ -58,3 +58,26 @@ def test_a_value_made_to_be_slow_to_read_is_read() -> None:
     """By a pattern that goes back for every character this would take hours."""
     hostile = "${{" + " " * 50_000 + "${{a." * 20_000
     assert references(config(URL=hostile)) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ("postgresql://u:very.secret@Shore.proxy.rlwy.net:34567/railway", [("shore.proxy.rlwy.net", 34567)]),
+        ("host=postgres.railway.internal port=5432", [("postgres.railway.internal", None)]),
+        (
+            "a.railway.internal:5432,b.railway.internal:5433",
+            [("a.railway.internal", 5432), ("b.railway.internal", 5433)],
+        ),
+        ("shore.proxy.rlwy.net.evil.org:1 x.proxy.rlwy.network my.own.host:5432", []),
+        ("${{Postgres.DATABASE_URL}}", []),
+        ("-" * 100_000, []),
+        (None, []),
+    ],
+)
+def test_addresses_that_are_written_out_are_found_without_what_stands_around_them(
+    value: Any, found: list[tuple[str, int | None]]
+) -> None:
+    assert [(one.host, one.port) for one in written_addresses(config(URL=value))] == found
+    shared = written_addresses({"sharedVariables": {"URL": {"value": value}}})
+    assert [(one.service_id, one.variable, one.host) for one in shared] == [(None, "URL", host) for host, _ in found]

@@ -44,6 +44,6 @@ async def test_no_server_outlives_the_process_of_the_simulator(server_directory:
     finally:
         process.send_signal(end)
         await process.wait()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while processes_of(directory):
             await asyncio.sleep(0.05)

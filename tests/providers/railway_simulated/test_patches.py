@@ -5,6 +5,7 @@ import pytest
 from app.errors import Problem
 from app.providers.railway import patches
 from app.providers.railway.errors import OutcomeUnknown, RailwayBusy
+from app.providers.railway.inventory import read_environment
 from app.providers.railway.patches import StagedChangesForeign, StagedStatus
 from tests.providers.railway_simulated.asking import STAGE, a_service, an_environment, ask, variables_of
 from tests.providers.railway_simulated.speaking import speaking
@@ -24,9 +25,9 @@ async def test_a_direct_commit_leaves_what_others_have_staged(platform: Simulato
     service_id, _ = await a_service(platform, environment_id)
     await ask(platform, STAGE, e=environment_id, patch=ours(service_id, THEIRS="1"))
     async with speaking(platform) as client:
-        before = await patches.config_etag(client, environment_id)
+        before = (await read_environment(client, environment_id)).config_etag
         assert await patches.commit(client, environment_id, ours(service_id, OURS="2"), "a test")
-        assert await patches.config_etag(client, environment_id) != before
+        assert (await read_environment(client, environment_id)).config_etag != before
         waiting = await patches.staged(client, environment_id)
     assert waiting.keys == [f"services.{service_id}.variables.THEIRS"]
     assert waiting.status is StagedStatus.STAGED

@@ -1,19 +1,26 @@
 """Templates, the services that come of them, and the workflows that make these."""
 
-from typing import Any
+import asyncio
+from typing import Any, Final, Literal
+
+import asyncpg
 
 from tests.providers.railway_simulated.asking import (
     COMMIT_STAGED,
     DATA,
     INSTANCE,
     STAGED,
+    WAIT_SECONDS,
     WORKFLOW,
+    a_database,
     a_service,
     an_environment,
     ask,
+    commit,
     config_of,
     deployed,
     finished,
+    public_url,
     refusal,
     services_in,
     until,
@@ -23,6 +30,8 @@ from tests.providers.railway_simulated.asking import (
 from tests.railway_simulator.process import Simulator
 
 TEMPLATE = "query($c: String) { template(code: $c) { id serializedConfig } }"
+MODES: Final[tuple[Literal["disable", "require"], ...]] = ("disable", "require")
+REVERT = "mutation($i: TemplateRevertInput!) { templateRevert(input: $i) { projectId workflowId } }"
 DEPLOY = "mutation($i: TemplateDeployV2Input!) { templateDeployV2(input: $i) { projectId workflowId } }"
 
 
@@ -117,6 +126,67 @@ async def test_a_pooler_is_a_service_of_its_own_below_the_root(platform: Simulat
     name = (await ask(platform, INSTANCE, e=environment_id, s=pooler))["serviceName"]
     assert name.startswith("PgBouncer")
     await deployed(platform, environment_id, pooler)
+
+
+async def overlaid(platform: Simulator, environment_id: str, root: str) -> str:
+    """The id of the pooler before ``root``, once its template is committed."""
+    overlay = await template(platform, "postgres-with-pgbouncer")
+    more = {"templateId": overlay["id"], "serializedConfig": overlay["serializedConfig"]}
+    await finished(platform, await deploy(platform, environment_id, **more, existingRootServiceId=root, stageOnly=True))
+    await ask(platform, COMMIT_STAGED, e=environment_id)
+    services = (await config_of(platform, environment_id))["services"]
+    (pooler,) = [key for key, one in services.items() if one.get("parentServiceId") == root]
+    return str(pooler)
+
+
+async def entered(url: str, mode: Literal["disable", "require"]) -> "asyncpg.Connection[asyncpg.Record]":
+    """It is deployed anew, and the database with it."""
+    async with asyncio.timeout(WAIT_SECONDS):
+        while True:
+            try:
+                return await asyncpg.connect(url, ssl=mode, statement_cache_size=0)
+            except (OSError, asyncpg.PostgresError):
+                await asyncio.sleep(0.05)
+
+
+async def test_a_pooler_runs_by_its_variables_and_is_taken_away_by_reverting_its_template(platform: Simulator) -> None:
+    environment_id = await an_environment(platform)
+    root, _ = await a_database(platform, environment_id, password="the-password-of-a-pooled-one")
+    refused = {"templateCode": "postgres-with-pgbouncer", "projectId": platform.project_id, "stageOnly": True}
+    refused |= {"environmentId": environment_id, "rootServiceId": root}
+    assert "not applied" in await refusal(platform, REVERT, i=refused)
+    pooler = await overlaid(platform, environment_id, root)
+    await deployed(platform, environment_id, pooler)
+    variables = {
+        "DATABASE_PUBLIC_URL": {"value": "postgresql://${{RAILWAY_TCP_PROXY_DOMAIN}}:${{RAILWAY_TCP_PROXY_PORT}}"}
+    }
+    patch = {"services": {pooler: {"variables": variables, "networking": {"tcpProxies": {"5432": {}}}}}}
+    await commit(platform, environment_id, patch)
+    address = (await public_url(platform, environment_id, pooler)).removeprefix("postgresql://")
+    url = f"postgresql://postgres:the-password-of-a-pooled-one@{address}"
+    for mode in MODES:
+        session = await entered(f"{url}/railway", mode)
+        assert await session.fetchval("SELECT 1") == 1
+        await session.close()
+
+    await finished(platform, (await ask(platform, REVERT, i=refused))["workflowId"])
+    staged = (await ask(platform, STAGED, e=environment_id))["patch"]["services"]
+    assert staged[pooler] == {"isDeleted": True}
+    assert staged[root]["variables"]["DATABASE_UNPOOLED_URL"] is None
+    await ask(platform, COMMIT_STAGED, e=environment_id)
+    assert pooler not in (await config_of(platform, environment_id))["services"]
+
+
+async def test_an_overlay_may_lead_the_variables_of_other_services(platform: Simulator) -> None:
+    await platform.settings(overlays_lead_readers=True)
+    environment_id = await an_environment(platform)
+    root, _ = await a_service(platform, environment_id)
+    name = (await ask(platform, INSTANCE, e=environment_id, s=root))["serviceName"]
+    reader, _ = await a_service(platform, environment_id, variables={"URL": {"value": f"${{{{{name}.PGHOST}}}}"}})
+    pooler = await overlaid(platform, environment_id, root)
+    pooled = (await ask(platform, INSTANCE, e=environment_id, s=pooler))["serviceName"]
+    found = await variables_of(platform, environment_id, reader, unrendered=True)
+    assert found["URL"] == f"${{{{{pooled}.PGHOST}}}}"
 
 
 async def test_a_template_without_a_project_makes_one(platform: Simulator) -> None:
