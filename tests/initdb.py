@@ -52,8 +52,9 @@ def _kind(cluster: Cluster) -> str:
 async def _pack(cluster: Cluster, packed: Path) -> None:
     """Under its name when it is whole: several may be made at once."""
     draft = packed.with_name(f"{packed.name}.{secrets.token_hex(4)}")
-    # A new log of the changes, most of which are holes that need not be written again.
-    await _asserted(cluster, [*cluster.installation.command("pg_resetwal"), f"--pgdata={cluster.files.data}"])
+    # A new log of the changes, most of which are holes that need not be written again. Some builds lack the program.
+    if (cluster.installation.bin_dir / "pg_resetwal").exists():
+        await _asserted(cluster, [*cluster.installation.command("pg_resetwal"), f"--pgdata={cluster.files.data}"])
     await _asserted(
         None,
         [
