@@ -12,6 +12,7 @@ from app.backups.errors import BackupBusy, BackupInUse, BackupPinned, OnlyGoodCo
 from app.backups.models import Backup, BackupCopy, BackupManifest, BackupState, CopyState
 from app.backups.repository import GOOD, BackupRepository
 from app.backups.schemas import CopyBackup, DeleteBackup, DeleteCopy
+from app.db.locks import lock_key, lock_until_commit
 from app.events.alerts import clear_alert
 from app.events.emit import emit
 from app.events.models import AlertType
@@ -53,11 +54,19 @@ async def live_copy_job(session: AsyncSession, backup_id: UUID, location_id: UUI
 
 
 async def require_unused(session: AsyncSession, backup: Backup) -> None:
-    """Raises BackupPinned, BackupInUse, BackupBusy: for whoever is about to delete it, or a copy of it."""
-    backups = BackupRepository(session)
-    if backup.is_pinned(await backups.now()):
+    """Raises BackupPinned, BackupInUse, BackupBusy: for whoever is about to delete it, or a copy of it.
+
+    Until the transaction ends nobody else decides so about the same database: of the last two not both may go.
+    """
+    await lock_until_commit(session, lock_key("backups-deleted", backup.database_id))
+    if backup.is_pinned(await BackupRepository(session).now()):
         raise BackupPinned(backup)
-    reader = await backups.reading_restore(backup.id)
+    await require_idle(session, backup)
+
+
+async def require_idle(session: AsyncSession, backup: Backup) -> None:
+    """Raises BackupInUse, BackupBusy."""
+    reader = await BackupRepository(session).reading_restore(backup.id)
     if reader is not None:
         raise BackupInUse(reader)
     jobs = await live_jobs(session, backup.id, but=_DELETIONS)
@@ -69,10 +78,11 @@ async def require_spare(session: AsyncSession, backup: Backup, copy: BackupCopy)
     """Raises OnlyGoodCopy when the newest good backup of its logical database would have no good copy any more."""
     if backup.state not in GOOD or copy.state != CopyState.AVAILABLE:
         return
-    copies = (await BackupRepository(session).copies([backup.id]))[backup.id]
+    backups = BackupRepository(session)
+    copies = (await backups.copies([backup.id]))[backup.id]
     if any(one.state == CopyState.AVAILABLE and one.location_id != copy.location_id for one in copies):
         return
-    if await _is_newest_good(session, backup):
+    if not await backups.has_other_good(backup, newer=True):
         raise OnlyGoodCopy(backup.id)
 
 
@@ -146,7 +156,7 @@ async def judge(session: AsyncSession, backup_id: UUID) -> None:
         await clear_alert(session, AlertType.BACKUP_COPY_CORRUPT, about, reason="none of its copies is corrupt")
 
 
-async def forget_if_gone(session: AsyncSession, backup: Backup, job_id: UUID) -> bool:
+async def forget_if_gone(session: AsyncSession, backup: Backup, job_id: UUID | None) -> bool:
     """Ends a backup, held by the caller, of which nothing lies anywhere any more."""
     backups = BackupRepository(session)
     copies = (await backups.copies([backup.id]))[backup.id]
@@ -171,14 +181,3 @@ async def forget_if_gone(session: AsyncSession, backup: Backup, job_id: UUID) ->
 
 def _left_nothing(copy: BackupCopy) -> bool:
     return copy.state == CopyState.FAILED and not (copy.error or {}).get("objects_left")
-
-
-async def _is_newest_good(session: AsyncSession, backup: Backup) -> bool:
-    """Ids grow with time."""
-    newer = select(Backup.id).where(
-        col(Backup.database_id) == backup.database_id,
-        col(Backup.logical_database) == backup.logical_database,
-        col(Backup.state).in_(GOOD),
-        col(Backup.id) > backup.id,
-    )
-    return (await session.exec(newer.limit(1))).first() is None

@@ -96,6 +96,21 @@ class LastGoodBackup(Conflict):
         )
 
 
+class ForgettingUnconfirmed(Conflict):
+    code, title = "CONFIRMATION_MISSING", "What is to be given up must be confirmed"
+
+    def __init__(self, location_id: UUID, *, copies: int, lost: int) -> None:
+        confirm = encode_id("loc", location_id)
+        super().__init__(
+            f"{copies} copies of backups count as lost from then on, and {lost} backups have no good copy anywhere else: "
+            f"nobody finds those again here. If the location does come back, its objects are still there. Repeat the request "
+            f"with {confirm} as confirm.",
+            confirm=confirm,
+            copies=copies,
+            lost=lost,
+        )
+
+
 class NoGoodCopy(Conflict):
     code, title = "NO_GOOD_COPY", "No location has a good copy"
 

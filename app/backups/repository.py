@@ -78,6 +78,13 @@ class BackupRepository:
             found[copy.backup_id].append(copy)
         return found
 
+    async def lying_in(self, location_id: UUID) -> list[UUID]:
+        """Backups of which something is there, or was to be."""
+        query = select(BackupCopy.backup_id).where(
+            BackupCopy.location_id == location_id, BackupCopy.state != CopyState.DELETED
+        )
+        return sorted((await self.session.exec(query)).all())
+
     async def add(self, backups: Iterable[Backup], location_ids: Collection[UUID]) -> None:
         """With a pending copy for each location."""
         rows = list(backups)
@@ -137,17 +144,19 @@ class BackupRepository:
             statement.on_conflict_do_update(index_elements=["backup_id"], set_={"manifest": document})
         )
 
-    async def has_other_good(self, backup: Backup) -> bool:
-        """Whether another good backup of the same logical database exists."""
-        query = select(
-            exists().where(
-                col(Backup.database_id) == backup.database_id,
-                col(Backup.logical_database) == backup.logical_database,
-                col(Backup.state).in_(GOOD),
-                col(Backup.id) != backup.id,
-            )
+    async def has_other_good(self, backup: Backup, *, newer: bool = False) -> bool:
+        """Whether another backup of the same logical database is good and lies somewhere; ``newer``: taken after it."""
+        lies_somewhere = exists().where(
+            col(BackupCopy.backup_id) == Backup.id, col(BackupCopy.state) == CopyState.AVAILABLE
         )
-        return bool((await self.session.exec(query)).one())
+        query = select(Backup.id).where(
+            col(Backup.database_id) == backup.database_id,
+            col(Backup.logical_database) == backup.logical_database,
+            col(Backup.state).in_(GOOD),
+            col(Backup.id) > backup.id if newer else col(Backup.id) != backup.id,  # ids grow with time
+            lies_somewhere,
+        )
+        return (await self.session.exec(query.limit(1))).first() is not None
 
     async def reading_restore(self, backup_id: UUID) -> UUID | None:
         """A restore that has not ended and needs the backup's objects."""

@@ -27,11 +27,13 @@ from app.backups.errors import (
     BackupStateInvalid,
     CopyNotFound,
     CopyStateInvalid,
+    ForgettingUnconfirmed,
     LastGoodBackup,
     LocationRequired,
     NoGoodCopy,
     OnlyGoodCopy,
 )
+from app.backups.forgetting import ForgetService
 from app.backups.models import Backup, BackupState
 from app.backups.repository import BackupRepository
 from app.backups.schemas import (
@@ -46,6 +48,8 @@ from app.backups.schemas import (
     CopyView,
     DownloadCreate,
     DownloadView,
+    LocationForget,
+    LocationForgotten,
 )
 from app.backups.service import BackupService, require_available
 from app.databases.access import target_of, visible_database
@@ -59,7 +63,7 @@ from app.kit.etags import PreconditionFailed, entity_tag, is_known
 from app.kit.ids import BackupId, DatabaseId, LocationId, ProjectId
 from app.kit.pagination import CursorInvalid, Page
 from app.locations.archives import Archives
-from app.locations.errors import LocationNotFound
+from app.locations.errors import LocationInUse, LocationNamed, LocationNotFound
 from app.locations.manifest import Manifest
 from app.postgres.errors import DatabaseAbsent, ServerUnreachable
 from app.postgres.logical_databases import logical_databases
@@ -291,6 +295,35 @@ async def delete_backup(
     """
     backup, job = await service.delete(backup_id, caller, confirm=confirm)
     return once.keep(await _accepted(session, backup, job, response), response)
+
+
+@router.post(
+    "/locations/{location_id}:forget",
+    responses=raises(
+        LocationNotFound,
+        LocationNamed,
+        LocationInUse,
+        BackupStateInvalid,
+        BackupInUse,
+        BackupBusy,
+        ForgettingUnconfirmed,
+        ScopeMissing,
+    ),
+)
+async def forget_location(
+    location_id: LocationId,
+    wish: LocationForget,
+    caller: Writer,
+    once: IdempotencyDep,
+    session: SessionDep,
+    runtime: RuntimeDep,
+    response: Response,
+) -> LocationForgotten:
+    """Gives up a place that is lost for good, with what lay there. Nothing is asked of it, and nothing deleted there.
+
+    A backup that has no good copy anywhere else is gone here with it. For a place that works, delete its copies instead.
+    """
+    return once.keep(await ForgetService(session, runtime).forget(location_id, caller, confirm=wish.confirm), response)
 
 
 async def _accepted(session: SessionDep, backup: Backup, job: Job, response: Response) -> BackupAccepted:

@@ -309,6 +309,20 @@ class CopyCreate(BaseModel):
     location_id: LocationId
 
 
+class LocationForget(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    confirm: str = Field(default="", max_length=100, description="The location's id, once you know what is given up.")
+
+
+class LocationForgotten(View):
+    """What was given up with a location."""
+
+    location_id: LocationId
+    copies: int = Field(description="Of backups, that were there or were to be made there.")
+    lost: int = Field(description="Backups that had no good copy anywhere else.")
+
+
 class CopyList(View):
     data: list[CopyView]
 

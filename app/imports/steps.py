@@ -33,8 +33,8 @@ from app.locations.models import Location, LocationState
 from app.locations.repository import LocationRepository
 from app.runtime import Runtime
 from app.storage.errors import ObjectExists
-from app.storage.pump import part_bytes_for
-from app.storage.store import ObjectStore
+from app.storage.pump import in_flight_for, part_bytes_for
+from app.storage.store import MAX_PARTS, ObjectStore
 
 LIVE = frozenset({ImportState.PENDING, ImportState.RUNNING})
 _MANIFEST_BYTES = 256 * 1024 * 1024
@@ -86,7 +86,7 @@ class FetchImportSteps(Steps[FetchImport, FetchMemo]):
                 most_bytes=limits.max_bytes,
                 report=lambda count: run.report(bytes_done=count, bytes_total=opened.size_bytes),
             )
-            await self._store(run, row, store, await recognised(source))
+            await self._store(run, row, store, await recognised(source), max_parts=location.max_parts or MAX_PARTS)
         return go(self.manifest)
 
     @step
@@ -187,7 +187,9 @@ class FetchImportSteps(Steps[FetchImport, FetchMemo]):
             where = encode_id("loc", location.id)
             await run.warn(f"Objects of the import may be left in {where}: {problem.detail}")
 
-    async def _store(self, run: FetchRun, row: Import, store: ObjectStore, found: Recognised) -> None:
+    async def _store(
+        self, run: FetchRun, row: Import, store: ObjectStore, found: Recognised, *, max_parts: int
+    ) -> None:
         source = found.source
         async with run.writing() as session:  # the first of all recipients is made here
             recipients = []
@@ -199,9 +201,12 @@ class FetchImportSteps(Steps[FetchImport, FetchMemo]):
         is_archive = found.format is Format.ARCHIVE
         key = archive_key(row, run.memo.backup_id, name) if is_archive else sql_key(row, name)
         settings = self.runtime.settings.backup
-        part_bytes = max(settings.part_bytes, part_bytes_for(source.announced_bytes or 0))
+        # How long a source is that does not tell is known at its end only, so it may be the longest that is taken.
+        longest = source.announced_bytes or self.runtime.settings.imports.max_bytes
+        part_bytes = max(settings.part_bytes, part_bytes_for(longest, max_parts=max_parts))
+        in_flight = in_flight_for(part_bytes, settings.parts_in_flight)
         began = self.runtime.clock()
-        async with store.multipart(key, part_bytes=part_bytes, in_flight=settings.parts_in_flight) as upload:
+        async with store.multipart(key, part_bytes=part_bytes, in_flight=in_flight) as upload:
             run.memo.upload = UploadMemo(key=key, upload_id=upload.upload_id)
             await run.remember()
             indexed = None

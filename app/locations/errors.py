@@ -42,7 +42,8 @@ class LocationInUse(Conflict):
 
     def __init__(self, copies: int) -> None:
         super().__init__(
-            f"{copies} copies of backups or imported files lie in the location, or are on their way. Delete those first.",
+            f"{copies} copies of backups or imported files lie in the location, or are on their way. Delete those first, or, if "
+            "the place is lost for good, give it up with :forget.",
             copies=copies,
         )
 

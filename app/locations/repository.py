@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, and_, column, func, or_, table, update
+from sqlalchemy import ColumnElement, Integer, Uuid, and_, column, func, or_, table, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -19,11 +19,19 @@ from app.locations.models import Location, LocationState
 _project = table("project", column("id", Uuid), column("deleted_at"))
 _backup_copy = table("backup_copy", column("location_id", Uuid), column("state"), column("error", JSONB))
 _import = table(
-    "import", column("location_id", Uuid), column("state"), column("source_kind"), column("backup_id", Uuid)
+    "import",
+    column("location_id", Uuid),
+    column("state"),
+    column("source_kind"),
+    column("backup_id", Uuid),
+    column("deleted_at"),
+    column("revision", Integer),
 )
 _policy = table("backup_policy", column("database_id", Uuid), column("rules", JSONB))
 _database = table("database", column("id", Uuid), column("state"))
-_export = table("export", column("location_id", Uuid), column("state"))
+_export = table(
+    "export", column("location_id", Uuid), column("state"), column("deleted_at"), column("revision", Integer)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,15 +118,19 @@ class LocationRepository:
         )
         return (await self.session.exec(query)).all()
 
+    async def give_up_files(self, location_id: UUID) -> None:
+        """Exports and imported files that lie there count as deleted; those that jobs work on stay."""
+        for found, lies_there in ((_export, _export.c.state.in_(("available", "deleting"))), (_import, _has_file())):
+            statement = (
+                update(found)
+                .where(found.c.location_id == location_id, lies_there, found.c.state.not_in(("pending", "running")))
+                .values(state="deleted", deleted_at=func.now(), revision=found.c.revision + 1)
+            )
+            await self.session.exec(statement)
+
     async def _imported_files(self, location_id: UUID) -> int:
         """An archive is a backup by then; what was uploaded stays when it could not be used."""
-        found = _import.c
-        has_file = or_(
-            found.state.in_(("awaiting_upload", "pending", "running", "deleting")),
-            and_(found.state == "available", found.backup_id.is_(None)),
-            and_(found.state.in_(("failed", "cancelled")), found.source_kind == "upload"),
-        )
-        query = select(func.count()).select_from(_import).where(found.location_id == location_id, has_file)
+        query = select(func.count()).select_from(_import).where(_import.c.location_id == location_id, _has_file())
         return (await self.session.exec(query)).one()
 
     async def _exported_files(self, location_id: UUID) -> int:
@@ -130,3 +142,12 @@ class LocationRepository:
     async def memos_of_live_jobs(self) -> Sequence[Any]:
         query = select(Job.memo).where(col(Job.state).in_(sorted(LIVE)), col(Job.memo).is_not(None))
         return (await self.session.exec(query)).all()
+
+
+def _has_file() -> ColumnElement[bool]:
+    found = _import.c
+    return or_(
+        found.state.in_(("awaiting_upload", "pending", "running", "deleting")),
+        and_(found.state == "available", found.backup_id.is_(None)),
+        and_(found.state.in_(("failed", "cancelled")), found.source_kind == "upload"),
+    )

@@ -1,6 +1,6 @@
 """By when a schedule must have brought a backup, and what a location itself shows of that. Objects count, rows do not."""
 
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -9,12 +9,12 @@ from pydantic import BaseModel, ValidationError
 
 from app.kit.cron import Cron
 from app.kit.ids import ScheduleId, encode_id
+from app.storage.errors import ObjectMissing
 from app.storage.store import ObjectStore
 
 SHARE_OF_INTERVAL: Final = 1.5
 _MANIFEST: Final = "/manifest.json"
 _MANIFEST_BYTES: Final = 256 * 1024 * 1024
-# Of a schedule that has not brought anything for so many backups of others nothing is found.
 _MOST_LOOKED_INTO: Final = 50
 
 
@@ -42,29 +42,37 @@ def due_by(cron: Cron, newest: datetime, jitter_seconds: int) -> datetime:
 
 
 async def newest_in(
-    store: ObjectStore, project_id: UUID, database_id: UUID, wanted: Collection[UUID]
+    store: ObjectStore, project_id: UUID, database_id: UUID, wanted: Mapping[UUID, Sequence[UUID]]
 ) -> Mapping[UUID, datetime]:
     """Of each of the ``wanted`` schedules the newest backup whose manifest and objects are all there, with their sizes.
 
-    Raises the problems of the store.
+    Each comes with the backups that the rows call its newest. These only say where to look for what is not among the
+    newest of all schedules: a row proves nothing. Raises the problems of the store.
     """
+    folder = f"{encode_id('prj', project_id)}/{encode_id('db', database_id)}/"
+    sizes = {found.key: found.size_bytes async for found in store.list(folder)}
+    newest_first = sorted((key for key in sizes if key.endswith(_MANIFEST)), reverse=True)  # ids grow with time
     found: dict[UUID, datetime] = {}
-    async for told in _manifests(store, f"{encode_id('prj', project_id)}/{encode_id('db', database_id)}/"):
-        if told.schedule_id in wanted and told.schedule_id is not None:
-            found.setdefault(told.schedule_id, told.created_at)
-        if len(found) == len(set(wanted)):
+    for key in newest_first[:_MOST_LOOKED_INTO]:
+        if len(found) == len(wanted):
             break
+        told = await _told(store, key, sizes)
+        if told is not None and told.schedule_id is not None and told.schedule_id in wanted:
+            found.setdefault(told.schedule_id, told.created_at)
+    for schedule_id, backup_ids in wanted.items():
+        for key in (f"{folder}{encode_id('bak', backup_id)}{_MANIFEST}" for backup_id in backup_ids):
+            if schedule_id in found:
+                break
+            told = await _told(store, key, sizes) if key in sizes else None
+            if told is not None and told.schedule_id == schedule_id:
+                found[schedule_id] = told.created_at
     return found
 
 
-async def _manifests(store: ObjectStore, folder: str) -> AsyncIterator[_Told]:
-    """The newest first: ids sort by the time when they were made."""
-    sizes = {found.key: found.size_bytes async for found in store.list(folder)}
-    keys = sorted((key for key in sizes if key.endswith(_MANIFEST)), reverse=True)
-    for key in keys[:_MOST_LOOKED_INTO]:
-        try:
-            told = _Told.model_validate_json(await store.get(key, limit_bytes=_MANIFEST_BYTES))
-        except ValidationError:
-            continue  # damaged, so it proves nothing
-        if all(sizes.get(one.key) == one.size_bytes for one in told.objects):
-            yield told
+async def _told(store: ObjectStore, key: str, sizes: Mapping[str, int]) -> _Told | None:
+    """None of a backup that lacks something."""
+    try:
+        told = _Told.model_validate_json(await store.get(key, limit_bytes=_MANIFEST_BYTES))
+    except (ValidationError, ObjectMissing):
+        return None  # damaged, or deleted in this moment: it proves nothing
+    return told if all(sizes.get(one.key) == one.size_bytes for one in told.objects) else None

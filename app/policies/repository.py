@@ -101,6 +101,16 @@ class PolicyRepository:
         )
         return await self._with_copies(query.order_by(col(Backup.id)), change=change)
 
+    async def newest_of_schedule(self, database_id: UUID, schedule_id: UUID, *, limit: int) -> Sequence[UUID]:
+        """Good backups, the newest first."""
+        query = (
+            select(Backup.id)
+            .where(Backup.database_id == database_id, Backup.schedule_id == schedule_id, col(Backup.state).in_(GOOD))
+            .order_by(col(Backup.id).desc())
+            .limit(limit)
+        )
+        return (await self.session.exec(query)).all()
+
     async def databases_with_expired(self) -> Sequence[UUID]:
         """Where something is to be judged whose day has come, by the clock of the control database."""
         query = (

@@ -39,6 +39,7 @@ LOOK_SOON: Final = timedelta(minutes=5)
 EXPIRE_OWNER: Final = "backups:expire"
 EXPIRE_CRON: Final = "15 5 * * *"
 AT_ONCE: Final = 20
+ROWS_TO_TRY: Final = 20
 SECONDS_OF_A_LOOK: Final = 20.0
 
 
@@ -111,6 +112,7 @@ class _Look:
     look_at: datetime
     rules: PolicyRules
     locations: Sequence[Location]
+    newest: Mapping[UUID, Sequence[UUID]]  # of each schedule, as the rows tell
 
     @classmethod
     async def of(cls, session: AsyncSession, policy: BackupPolicy) -> "_Look":
@@ -121,12 +123,11 @@ class _Look:
         else:
             found = [await locations.find(location_id) for location_id in rules.location_ids]
         here = [one for one in found if one is not None and one.state != LocationState.DELETED]
-        return cls(policy.id, policy.database_id, policy.project_id, policy.look_at, rules, here)
-
-    def schedules(self) -> dict[UUID, int]:
-        """Their numbers by their ids."""
-        count = len(self.rules.schedules)
-        return {schedule_id_of(owner_of(self.database_id, number)): number for number in range(count)}
+        policies, newest = PolicyRepository(session), {}
+        for number in range(len(rules.schedules)):
+            schedule_id = schedule_id_of(owner_of(policy.database_id, number))
+            newest[schedule_id] = await policies.newest_of_schedule(policy.database_id, schedule_id, limit=ROWS_TO_TRY)
+        return cls(policy.id, policy.database_id, policy.project_id, policy.look_at, rules, here, newest)
 
 
 async def _look(runtime: Runtime, look: _Look) -> None:
@@ -135,7 +136,7 @@ async def _look(runtime: Runtime, look: _Look) -> None:
         try:
             async with asyncio.timeout(SECONDS_OF_A_LOOK):
                 store = await open_store(runtime.stores, runtime.key_ring, location)
-                found = await newest_in(store, look.project_id, look.database_id, look.schedules().keys())
+                found = await newest_in(store, look.project_id, look.database_id, look.newest)
         except (Problem, TimeoutError) as error:  # what was seen there before still counts, and grows old
             log.warning("policy.look_failed", location_id=encode_id("loc", location.id), error=type(error).__name__)
         else:

@@ -63,12 +63,13 @@ class ConfirmRestoreSteps(Steps[ConfirmRestore, SettledMemo]):
         target = target_of(database, self.runtime.key_ring, address=run.memo.address)
         async with maintenance(target, application_name=application_name(run), beside=placed.name) as session:
             found = (await names_of(session, placed.outgoing)).get(placed.outgoing)
-            if found not in (None, placed.aside):
+            if found is not None and found != placed.aside:
                 raise SwapImpossible(
                     f"The database to be dropped is no longer called {placed.aside!r} but {found!r}: somebody wants to keep "
                     "it, so it is left alone. Name it as before and confirm again, or leave it."
                 )
-            await drop_database(session, placed.aside)
+            if found is not None:  # else it is dropped, and what has its name is another one
+                await drop_database(session, placed.aside)
         undone = restore.state == RestoreState.UNDONE
         async with run.writing() as session:
             run.memo.beside = placed.aside

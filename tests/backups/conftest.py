@@ -92,7 +92,7 @@ class Shop:
         accepted: dict[str, Any] = answer.json()
         return accepted
 
-    async def ended(self, job: dict[str, Any], *, seconds: int = 60) -> dict[str, Any]:
+    async def ended(self, job: dict[str, Any], *, seconds: int = 120) -> dict[str, Any]:
         async with asyncio.timeout(seconds):
             while not job["done"]:
                 job = await self.get(f"{job['links']['self']}?wait=10")

@@ -321,7 +321,7 @@ async def lift_locks(shop: Shop, location: Location) -> None:
             Retention={"Mode": "GOVERNANCE", "RetainUntilDate": soon},
             BypassGovernanceRetention=True,
         )
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while any([await store.hold_of(version) for version in versions]):
             await asyncio.sleep(0.1)
 

@@ -87,7 +87,7 @@ async def test_a_cancel_leaves_no_process_no_upload_and_no_session_within_second
     assert answer.status_code == 202
     job = await shop.ended(answer.json())
     assert (job["state"], job["error"]) == ("cancelled", None)
-    assert asyncio.get_running_loop().time() - began < 15
+    assert asyncio.get_running_loop().time() - began < 30
     assert pg_dumps(accepted["job"]["id"]) == []
     assert await shop.sessions_of(accepted["job"]) == 0
     assert (await shop.keys(), await shop.open_uploads()) == ([], [])
@@ -105,7 +105,7 @@ async def test_a_cancel_ends_the_waiting_for_a_lock_too(shop: Shop) -> None:
         began = asyncio.get_running_loop().time()
         job = await shop.ended((await shop.post(accepted["job"]["links"]["cancel"])).json())
         assert job["state"] == "cancelled"
-        assert asyncio.get_running_loop().time() - began < 15
+        assert asyncio.get_running_loop().time() - began < 30
         assert await shop.sessions_of(accepted["job"]) == 0
     assert (await shop.keys(), await shop.open_uploads()) == ([], [])
 
@@ -195,7 +195,7 @@ async def test_an_exclusive_lock_wanted_before_the_dump_has_its_own_is_let_throu
     async with asyncio.TaskGroup() as tasks:
         truncating = tasks.create_task(truncate_once_it_is_locked())
         (backup,) = await shop.take(encryption="none")
-    assert truncating.result() < 10
+    assert truncating.result() < 25
     (entry,) = (await shop.manifest(backup)).tables
     assert await archived_rows(shop, backup) == entry.rows
 
@@ -217,7 +217,7 @@ async def archived_rows(shop: Shop, backup: dict[str, Any]) -> int:
 
 async def dumping(shop: Shop, accepted: dict[str, Any]) -> None:
     """Returns once the dump of the job copies the big table."""
-    async with asyncio.timeout(30), shop.session() as session:
+    async with asyncio.timeout(60), shop.session() as session:
         while not await session.fetchval(
             "SELECT EXISTS (SELECT FROM pg_stat_progress_copy WHERE datname = current_database())"
         ):

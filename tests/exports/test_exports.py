@@ -14,10 +14,12 @@ from sqlmodel import col
 from app.auth.scopes import Scope
 from app.exports import tasks
 from app.exports.models import Export
+from app.exports.steps import making
 from app.jobs.models import Job
 from app.kit.age import decrypt_stream
 from app.kit.clock import utc_now
 from app.kit.ids import decode_id, encode_id, new_id
+from app.locations.models import Location
 from app.postgres.connect import libpq_environment, libpq_secrets
 from app.postgres.identifiers import quoted
 from app.postgres.process import PIPE, ChildProcess
@@ -122,6 +124,23 @@ async def test_parts_and_tables_are_chosen(shop: Shop) -> None:
     only_rows = await script_of(shop, backup, tables=tables, parts="data")
     assert only_rows.count("COPY sales.") == 1
     assert "CREATE" not in only_rows
+
+
+async def test_the_parts_of_an_export_are_as_large_as_its_location_needs_them(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    allowed: list[int] = []
+
+    def seen(_size_bytes: int, *, max_parts: int) -> int:
+        allowed.append(max_parts)
+        return 0
+
+    monkeypatch.setattr(making, "part_bytes_for", seen)
+    async with shop.runtime.sessions() as session, session.begin():
+        (await session.get_one(Location, shop.location.id)).max_parts = 1000
+    (backup,) = await shop.take(schema_only=True)
+    _, job = await exported(shop, backup, parts="schema")
+    assert (job["state"], allowed) == ("succeeded", [1000])
 
 
 async def test_a_table_that_the_backup_lacks_fails_the_export_and_leaves_nothing(shop: Shop) -> None:

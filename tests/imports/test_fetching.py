@@ -8,9 +8,11 @@ from typing import Any
 import httpx
 import pytest
 
+from app.imports import steps
 from app.kit.age import AgeEncryptor, Identity
 from app.kit.ids import encode_id
 from app.locations.identity import current_recipient
+from app.locations.models import Location
 from tests.imports.conftest import MOST_BYTES, MOST_UNPACKED, SECRET, Dumps, Files, Importer
 from tests.planted import plant
 
@@ -176,6 +178,22 @@ async def test_a_cancelled_one_leaves_its_source_at_once_and_nothing_in_the_stor
     found, job = await importer.ended(accepted)
     assert (found["state"], job["state"]) == ("cancelled", "cancelled")
     assert await importer.shop.open_uploads() == await importer.shop.keys() == []
+
+
+async def test_the_parts_of_a_file_are_as_large_as_its_location_needs_them(
+    importer: Importer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[int, int]] = []
+
+    def seen(size_bytes: int, *, max_parts: int) -> int:
+        asked.append((size_bytes, max_parts))
+        return 0
+
+    monkeypatch.setattr(steps, "part_bytes_for", seen)
+    async with importer.shop.runtime.sessions() as session, session.begin():
+        (await session.get_one(Location, importer.shop.location.id)).max_parts = 1000
+    await importer.fetched(b"SELECT 1;\n")
+    assert asked == [(10, 1000)]
 
 
 async def test_only_an_identity_of_ours_opens_what_is_encrypted(importer: Importer) -> None:

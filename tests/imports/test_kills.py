@@ -1,6 +1,7 @@
 """Workers that lose their jobs in the middle: the next one begins anew, and nothing of the first is left."""
 
 import asyncio
+import secrets
 from typing import Any
 
 import pytest
@@ -17,15 +18,22 @@ async def test_another_worker_restores_what_one_has_left_half_way(
     shop: Shop, files: Files, runtime: Runtime, free_name: str
 ) -> None:
     await know_version(shop, 15)
-    importer = Importer(shop, files)
+    importer, word = Importer(shop, files), f"go_{secrets.token_hex(4)}"
+    waiting = f"""DO $$ BEGIN
+        WHILE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{word}') LOOP PERFORM pg_sleep(0.05); END LOOP;
+    END $$;"""
     async with working(runtime):
-        found = await importer.fetched(b"CREATE TABLE t (a int);\nSELECT pg_sleep(1.5);\nINSERT INTO t VALUES (1);\n")
+        found = await importer.fetched(f"CREATE TABLE t (a int);\n{waiting}\nINSERT INTO t VALUES (1);\n".encode())
         accepted = await importer.restore(found, free_name)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while await shop.sessions_of(accepted["job"]) < 2:
                 await asyncio.sleep(0.02)
-    async with working(runtime):
-        job = await shop.ended(accepted["job"])
+    await shop.execute(f"CREATE ROLE {word}")
+    try:
+        async with working(runtime):
+            job = await shop.ended(accepted["job"])
+    finally:
+        await shop.execute(f"DROP ROLE {word}")
     assert job["state"] == "succeeded", job["error"]
     assert (job["result"]["tables"], job["result"]["rows"]) == (1, 1)
     query = (

@@ -1,5 +1,6 @@
 """Plain SQL from outside: what a file may do is to fill a database of its own."""
 
+import asyncio
 import gzip
 import re
 
@@ -67,10 +68,11 @@ async def test_a_name_that_is_taken_and_an_owner_that_is_missing_are_said(import
 
 
 async def test_a_cancelled_restore_leaves_nothing(importer: Importer, free_name: str) -> None:
-    found = await importer.fetched(b"CREATE TABLE t (a int);\nSELECT pg_sleep(60);\n")
+    found = await importer.fetched(b"CREATE TABLE t (a int);\nSELECT pg_sleep(600);\n")
     accepted = await importer.restore(found, free_name)
-    while not await importer.shop.sessions_of(accepted["job"]):
-        pass
+    async with asyncio.timeout(60):
+        while not await importer.shop.sessions_of(accepted["job"]):
+            await asyncio.sleep(0.02)
     answer = await importer.shop.delete(f"/v1/imports/{found['id']}")
     assert answer.json()["code"] == "HAS_DEPENDENTS"
     await importer.shop.post(f"/v1/jobs/{accepted['job']['id']}:cancel")

@@ -81,7 +81,7 @@ async def test_a_restore_is_cancelled_within_seconds_and_leaves_nothing(restorer
     began = time.monotonic()
     await shop.client.post(f"{accepted['job']['links']['self']}:cancel", headers=shop.headers)
     restore, job = await restorer.ended(accepted)
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < 30
     assert (job["state"], restore["state"]) == ("cancelled", "cancelled")
     assert not mine & children_named("pg_restore")
     assert free_name not in await restorer.databases()

@@ -194,7 +194,7 @@ class FaultProxy:
 
     async def saw(self, choice: Choice, *, times: int = 1) -> None:
         """Waits until so many such requests came in."""
-        async with asyncio.timeout(10), self._changed:
+        async with asyncio.timeout(60), self._changed:
             await self._changed.wait_for(lambda: self.count(choice) >= times)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

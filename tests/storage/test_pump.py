@@ -103,7 +103,7 @@ async def fail(calls: Recorder, content: bytes, error: Exception) -> None:
     st.integers(1, 5),
     st.sampled_from([1, 2, 3, 50]),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 async def test_chunks_of_any_size_become_equal_parts_in_bounded_memory(
     chunks: list[bytes], part_bytes: int, in_flight: int, slow: int
 ) -> None:

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.errors import Problem
@@ -55,7 +55,6 @@ async def collect(source: Source, start: int = 0, end: int | None = None) -> byt
 
 
 @given(st.binary(max_size=100), st.lists(st.integers(1, 40), max_size=8), st.booleans(), st.data())
-@settings(deadline=None)
 async def test_a_range_is_whole_however_often_the_connection_breaks(
     content: bytes, breaks: list[int], silent: bool, data: st.DataObject
 ) -> None:

@@ -38,8 +38,8 @@ from app.postgres.scripting import write_script
 from app.postgres.server_user import server_user
 from app.runtime import Runtime
 from app.storage import errors as storage_errors
-from app.storage.pump import part_bytes_for
-from app.storage.store import Upload
+from app.storage.pump import in_flight_for, part_bytes_for
+from app.storage.store import MAX_PARTS, Upload
 
 _GZIP_LEVEL: Final = 1
 _GZIP_BITS: Final = 31  # zlib's number for a gzip file of the largest window
@@ -165,13 +165,13 @@ class MakeExportSteps(Steps[MakeExport, ExportMemo]):
         store = await open_store(self.runtime.stores, self.runtime.key_ring, location)
         key = f"{folder_of(order.export)}{run.token}/dump{suffix_of(order.export)}"
         settings = self.runtime.settings.backup
-        part_bytes = max(
-            settings.part_bytes, part_bytes_for(order.manifest.archive_object.plain_size_bytes * _UNPACKED)
-        )
+        unpacked_bytes = order.manifest.archive_object.plain_size_bytes * _UNPACKED
+        part_bytes = max(settings.part_bytes, part_bytes_for(unpacked_bytes, max_parts=location.max_parts or MAX_PARTS))
+        in_flight = in_flight_for(part_bytes, settings.parts_in_flight)
         archive = open_archive(store, order.manifest, order.identities)
         async with (
             aclosing(archive),
-            store.multipart(key, part_bytes=part_bytes, in_flight=settings.parts_in_flight) as upload,
+            store.multipart(key, part_bytes=part_bytes, in_flight=in_flight) as upload,
         ):
             run.memo.upload = ExportUpload(location_id=location.id, key=key, upload_id=upload.upload_id)
             await run.remember()
