@@ -48,6 +48,7 @@ FULL: Final = 0.99
 async def of_public_access(runtime: Runtime, site: Site, wish: PublicAccess) -> ChangePlan:
     there = await proxies(site.client, site.place)
     if wish.enabled:
+        await patches.require_none_foreign(site.client, site.place.environment_id, force=wish.force)
         steps = ["A TCP proxy of Railway's leads to the server; its host and port are read once it is active."]
         warnings = [
             "Everybody can try to log in: Railway's proxy knows no list of addresses. Use TLS, as this service does."
@@ -84,6 +85,7 @@ async def of_resize(site: Site, wish: Resize) -> ChangePlan:
     now = await volume(site.client, site.place)
     if wish.volume_size_mb <= now.size_mb:
         raise VolumeCannotShrink(now.size_mb, wish.volume_size_mb)
+    await patches.require_none_foreign(site.client, site.place.environment_id, force=wish.force)
     is_full = now.used_mb >= FULL * now.size_mb
     return _plan(
         [f"The volume grows from {now.size_mb} MB to {wish.volume_size_mb} MB; {now.used_mb:.0f} MB of it are used."],
@@ -145,7 +147,7 @@ async def of_variables(site: Site, wish: VariablesChange) -> ChangePlan:
         steps.append(f"Set {', '.join(sorted(wish.set))} without a deployment.")
     if wish.unset:
         own = [f"services.{site.place.service()}.variables.{name}" for name in wish.unset]
-        patches.require_own(await patches.staged(site.client, site.place.environment_id), own, force=False)
+        await patches.require_none_foreign(site.client, site.place.environment_id, own)
         steps.append(f"Remove {', '.join(sorted(wish.unset))} without a deployment, by way of the staged changes.")
     if wish.redeploy:
         steps.append("Redeploy the service.")

@@ -67,7 +67,9 @@ _REFUSALS = (
 )
 
 
-@router.put("/{database_id}/public-access", status_code=202, responses=raises(*_REFUSALS, ProxyElsewhere))
+@router.put(
+    "/{database_id}/public-access", status_code=202, responses=raises(*_REFUSALS, ProxyElsewhere, StagedChangesForeign)
+)
 async def set_public_access(
     database_id: DatabaseId,
     wish: PublicAccess,
@@ -85,9 +87,9 @@ async def set_public_access(
         site = await visible_site(runtime, database_id, caller, "given a public address")
         return await planning.of_public_access(runtime, site, wish)
 
-    args = ChangePublicAccess(database_id=database_id, enabled=wish.enabled)
-    planned = await _look(plan())
-    return await _start(later, database_id, args, caller, "set_public_access", planned, response, enabled=wish.enabled)
+    args = ChangePublicAccess(database_id=database_id, enabled=wish.enabled, force=wish.force)
+    planned, details = await _look(plan()), wish.model_dump()
+    return await _start(later, database_id, args, caller, "set_public_access", planned, response, **details)
 
 
 @router.post("/{database_id}:redeploy", status_code=202, responses=raises(*_REFUSALS))
@@ -105,7 +107,9 @@ async def redeploy_database(
     return await _start(later, database_id, args, caller, "redeploy_database", await _look(plan()), response)
 
 
-@router.post("/{database_id}:resize", status_code=202, responses=raises(*_REFUSALS, VolumeCannotShrink))
+@router.post(
+    "/{database_id}:resize", status_code=202, responses=raises(*_REFUSALS, VolumeCannotShrink, StagedChangesForeign)
+)
 async def resize_database(
     database_id: DatabaseId,
     wish: Resize,
@@ -119,10 +123,9 @@ async def resize_database(
     async def plan() -> ChangePlan:
         return await planning.of_resize(await visible_site(runtime, database_id, caller, "resized"), wish)
 
-    args = ResizeDatabase(database_id=database_id, volume_size_mb=wish.volume_size_mb)
-    planned = await _look(plan())
-    wanted = wish.volume_size_mb
-    return await _start(later, database_id, args, caller, "resize_database", planned, response, volume_size_mb=wanted)
+    args = ResizeDatabase(database_id=database_id, volume_size_mb=wish.volume_size_mb, force=wish.force)
+    planned, details = await _look(plan()), wish.model_dump()
+    return await _start(later, database_id, args, caller, "resize_database", planned, response, **details)
 
 
 @router.put("/{database_id}/limits", status_code=202, responses=raises(*_REFUSALS, NothingToChange, LimitAboveThePlan))

@@ -1,6 +1,6 @@
 """What callers ask of a database's service at Railway, what they are told first, and the jobs that do it."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -25,11 +25,18 @@ class _Wish(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class PublicAccess(_Wish):
+class _Commit(_Wish):
+    force: bool = Field(
+        default=False,
+        description="Also while changes that others have staged wait in the environment. Needs the scope `railway:force`.",
+    )
+
+
+class PublicAccess(_Commit):
     enabled: bool
 
 
-class Resize(_Wish):
+class Resize(_Commit):
     volume_size_mb: int = Field(gt=0, le=MB_OF_TB, description="More than the volume has: it only grows.")
 
 
@@ -102,8 +109,19 @@ class _DatabaseJob(BaseModel):
         return encode_id("db", self.database_id)
 
 
+class _CommitJob(_DatabaseJob):
+    """``force``: whatever others have staged."""
+
+    scope: ClassVar[str]
+
+    force: bool = False
+
+    def scopes(self) -> tuple[str, ...]:
+        return (self.scope, Scope.RAILWAY_FORCE) if self.force else (self.scope,)
+
+
 class ChangePublicAccess(
-    _DatabaseJob,
+    _CommitJob,
     JobArgs,
     kind="database.public-access",
     conflict=ConflictClass.RESTART,
@@ -126,7 +144,7 @@ class RedeployDatabase(
 
 
 class ResizeDatabase(
-    _DatabaseJob,
+    _CommitJob,
     JobArgs,
     kind="database.resize",
     conflict=ConflictClass.CHANGE,

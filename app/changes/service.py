@@ -28,8 +28,10 @@ class ChangeService:
     async def start(
         self, database_id: UUID, args: JobArgs, caller: Principal, action: str, **details: object
     ) -> tuple[Database, Job]:
-        """``action`` is the operation id. Raises DatabaseNotFound, DatabaseStateInvalid, JobConflict."""
+        """``action`` is the operation id. Raises DatabaseNotFound, DatabaseStateInvalid, ScopeMissing, JobConflict."""
         database = await visible_database(self.session, database_id, caller)
+        for scope in args.scopes():
+            caller.require(scope)
         enqueued = await enqueue(
             self.session,
             args,

@@ -1,6 +1,6 @@
 """Who refers to a database's service: from what was last seen of its environment, or read now."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -12,7 +12,7 @@ from app.databases.places import Site
 from app.providers.railway.inventory import read_environment
 from app.providers.railway.models import RailwayObservation
 from app.providers.railway.observed import SeenConfig, SeenPlugins, SeenService, SeenStatus
-from app.providers.railway.references import Reference
+from app.providers.railway.references import Reference, WrittenAddress, is_public_host
 from app.runtime import Runtime
 
 FRESH: Final = timedelta(minutes=10)
@@ -27,6 +27,7 @@ class Surroundings:
     references: list[Reference]
     plugins: SeenPlugins | None
     observed_at: datetime
+    written: list[WrittenAddress] = field(default_factory=list)
 
     def name_of(self, service_id: str | None) -> str | None:
         """None for the environment itself, whose variables its services share."""
@@ -47,6 +48,11 @@ class Surroundings:
             for found in self.references
             if found.target_service_name in names and self.name_of(found.service_id) != found.target_service_name
         ]
+
+    def copies_of(self, host: str | None, port: int | None) -> list[WrittenAddress]:
+        """Variables that have the address written out. Without a port only a private name says whose it is."""
+        ports = (port,) if is_public_host(host) else (port, None)
+        return [found for found in self.written if found.host == host and found.port in ports]
 
 
 async def last_seen(runtime: Runtime, site: Site) -> Surroundings:
@@ -96,4 +102,5 @@ def _surroundings(site: Site, status: SeenStatus, config: SeenConfig, at: dateti
         references=config.references,
         plugins=config.plugins.get(site.place.service()),
         observed_at=at,
+        written=config.written,
     )

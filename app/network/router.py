@@ -18,6 +18,7 @@ from app.network.schemas import NetworkAccepted, NetworkPatch, NetworkPlan, Netw
 from app.network.service import NetworkService, plan_of, read_network
 from app.providers.protocol import NotSupported
 from app.providers.railway.errors import RailwayNotAuthorized, RailwayUnavailable
+from app.providers.railway.patches import StagedChangesForeign
 
 router = APIRouter(prefix="/databases", tags=["network"])
 
@@ -44,6 +45,7 @@ async def get_network(database_id: DatabaseId, runtime: RuntimeDep, caller: Read
         DatabaseNotFound,
         DatabaseStateInvalid,
         NotSupported,
+        StagedChangesForeign,
         PreconditionFailed,
         JobConflict,
         RailwayNotAuthorized,
@@ -68,7 +70,7 @@ async def update_network(
     try:
         database, now = await read_network(runtime, database_id, caller)
         is_public = now.public is not None
-        planned = plan_of(runtime, database, now, wish)
+        planned = await plan_of(runtime, database, now, wish)
     except Problem as refusal:
         planned = refusal
     async with later.begin() as (session, once):

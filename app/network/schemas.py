@@ -75,6 +75,11 @@ class NetworkPatch(BaseModel):
         default=None, description="Only with minutes, and for callers who may make temporary credentials."
     )
 
+    force: bool = Field(
+        default=False,
+        description="Also while changes that others have staged wait at Railway. Needs the scope `railway:force`.",
+    )
+
     @model_validator(mode="after")
     def _whole(self) -> Self:
         if self.minutes is not None and not self.public_access:
@@ -117,9 +122,11 @@ class OpenNetwork(
 
     window_id: UUID | None = None
     credential: CredentialWish | None = None
+    force: bool = False
 
     def scopes(self) -> tuple[str, ...]:
-        return (self.scope, Scope.ROLES_TEMPORARY) if self.credential else (self.scope,)
+        wished = {Scope.ROLES_TEMPORARY: self.credential is not None, Scope.RAILWAY_FORCE: self.force}
+        return (self.scope, *(scope for scope, is_wished in wished.items() if is_wished))
 
 
 class CloseNetwork(

@@ -33,6 +33,7 @@ from app.network.schemas import (
     WindowView,
 )
 from app.providers.protocol import NotSupported
+from app.providers.railway.patches import require_none_foreign
 from app.providers.railway.place import Place
 from app.providers.railway.prices import DATED, PRICES, Priced
 from app.runtime import Runtime
@@ -66,15 +67,18 @@ async def read_network(runtime: Runtime, database_id: UUID, caller: Principal) -
 
 def public_readers(around: Surroundings, place: Place) -> list[PublicReader]:
     service = around.name_of(place.service())
-    return [
-        PublicReader(service=around.name_of(found.service_id), variable=found.variable)
-        for found in (around.references_to(service) if service else [])
-        if found.is_public
-    ]
+    found = {
+        (around.name_of(one.service_id), one.variable)
+        for one in (around.references_to(service) if service else [])
+        if one.is_public
+    } | {
+        (around.name_of(one.service_id), one.variable) for one in around.copies_of(place.public_host, place.public_port)
+    }
+    return [PublicReader(service=name, variable=variable) for name, variable in sorted(found, key=str)]
 
 
-def plan_of(runtime: Runtime, database: Database, now: NetworkView, wish: NetworkPatch) -> NetworkPlan:
-    """Raises NotSupported, for servers whose addresses are not ours to give."""
+async def plan_of(runtime: Runtime, database: Database, now: NetworkView, wish: NetworkPatch) -> NetworkPlan:
+    """Raises NotSupported, for servers whose addresses are not ours to give, and StagedChangesForeign."""
     if database.provider != ProviderName.RAILWAY:
         raise NotSupported(database.provider, "given a public address")
     if not wish.public_access:
@@ -85,6 +89,8 @@ def plan_of(runtime: Runtime, database: Database, now: NetworkView, wish: Networ
         f"What leaves by the address is billed as egress, about ${price.usd} per {price.unit} (prices of {DATED}).",
     ]
     if now.public is None:
+        site = await site_of(runtime, database)
+        await require_none_foreign(site.client, site.place.environment_id, force=wish.force)
         steps = ["A TCP proxy of Railway's leads to the server, under a port that is new each time."]
         breaks = ["Railway may redeploy the service for it: connections are cut then."]
     else:
@@ -139,7 +145,7 @@ class NetworkService:
         elif wish.minutes is None:
             if window is not None:
                 window.opened_it = False  # it is meant to stay now
-            args = OpenNetwork(database_id=database.id)
+            args = OpenNetwork(database_id=database.id, force=wish.force)
         else:
             window = window or PublicWindow(
                 project_id=database.project_id,
@@ -151,7 +157,9 @@ class NetworkService:
             )
             window.close_at = self.clock() + timedelta(minutes=wish.minutes)
             window.reason = wish.reason
-            args = OpenNetwork(database_id=database.id, window_id=window.id, credential=wish.credential)
+            args = OpenNetwork(
+                database_id=database.id, window_id=window.id, credential=wish.credential, force=wish.force
+            )
         for scope in args.scopes():
             caller.require(scope)
         enqueued = await enqueue(

@@ -109,7 +109,7 @@ async def _switched(run: Run[Any, Any], *, enabled: bool) -> Wait | None:
     async with run.writing() as session:
         await enqueue(
             session,
-            ChangePublicAccess(database_id=database.id, enabled=enabled),
+            ChangePublicAccess(database_id=database.id, enabled=enabled, force=enabled and run.args.force),
             created_by=run.job.created_by,
             targets=[Target(database.id)],
             project_id=database.project_id,

@@ -1,18 +1,24 @@
 """Public access, redeployment and a larger volume, on a service with a real server behind it."""
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 from uuid import UUID
 
+import httpx
 import pytest
 
+from app.auth.scopes import PRESETS, Preset, Scope
 from app.databases.access import target_of
 from app.databases.models import Database, DatabaseState, Environment
 from app.kit.ids import encode_id
 from app.providers.railway.place import Place
 from app.runtime import Runtime
 from tests.changes.conftest import Call, Finished
+from tests.changes.idle import a_named_service, an_idle_database
+from tests.control import KeyFactory, bearer
 from tests.databases.records import add_database
-from tests.providers.railway_simulated.asking import commit, deployed, until
+from tests.planted import plant
+from tests.providers.railway_simulated.asking import STAGE, STAGED, ask, commit, deployed, until
 from tests.railway_simulator.process import Simulator
 from tests.railway_world import open_proxies, railway_database
 from tests.sessions import connect
@@ -71,6 +77,23 @@ async def test_public_access_is_switched_on_used_and_switched_off(
     assert events.count("database.public_access_enabled") == events.count("database.public_access_disabled") == 2
 
 
+async def test_who_has_the_public_address_written_out_is_told_when_it_goes(
+    call: Call, finished: Finished, platform: Simulator, environment: Environment, runtime: Runtime
+) -> None:
+    host, port = "shore.proxy.rlwy.net", 34567
+    database = await an_idle_database(runtime, platform, environment, "Copied", public_host=host, public_port=port)
+    secret = plant("a password in a consumer's variable", "copied-by-hand")
+    values = {"URL": f"postgresql://u:{secret}@{host}:{port}/railway", "OTHER": f"postgresql://u:x@{host}:1/railway"}
+    await a_named_service(platform, environment.railway_environment_id or "", "web", values)
+    path = f"/v1/databases/{encode_id('db', database.id)}"
+    readers = (await call("GET", f"{path}/network", expect=200)).json()["public_readers"]
+    assert readers == [{"service": "web", "variable": "URL"}]
+    job = await finished(await call("PUT", f"{path}/public-access", {"enabled": False}))
+    assert job["state"] == "succeeded", job["error"]
+    (told,) = [one for one in job["warnings"] if "written out" in one]
+    assert told.startswith(f"{host}:{port} is written out in web.URL, ")
+
+
 async def test_a_redeployment_is_an_outage_that_ends_with_a_login(
     call: Call, finished: Finished, platform: Simulator, environment: Environment, runtime: Runtime
 ) -> None:
@@ -125,6 +148,36 @@ async def test_a_volume_grows_and_what_it_costs_is_said_first(
     volume_id = Place.of(database.provider_data).volume_id
     found = [one for one in (await platform.state())["volume_instances"] if one["volume_id"] == volume_id]
     assert [one["size_mb"] for one in found] == [60_000]
+
+
+async def test_what_others_have_staged_refuses_our_patches_and_stays_as_it_is_where_they_are_forced(
+    call: Call,
+    finished: Finished,
+    client: httpx.AsyncClient,
+    key_factory: KeyFactory,
+    platform: Simulator,
+    database: Database,
+    path: str,
+) -> None:
+    environment_id = Place.of(database.provider_data).environment_id
+    theirs = {"sharedVariables": {"SOMEBODY": {"value": "a value of somebody's"}}}
+    await ask(platform, STAGE, e=environment_id, patch=theirs, merge=True)
+    wishes: list[tuple[str, str, dict[str, Any]]] = [
+        ("POST", f"{path}:resize", {"volume_size_mb": 60_000}),
+        ("PUT", f"{path}/public-access", {"enabled": True}),
+        ("PATCH", f"{path}/network", {"public_access": True}),
+    ]
+    weak = bearer(await key_factory(*(PRESETS[Preset.ADMIN] - {Scope.RAILWAY_FORCE})))
+    for method, where, wish in wishes:
+        refused = (await call(method, where, wish, expect=409)).json()
+        assert (refused["code"], refused["foreign"]) == ("RAILWAY_STAGED_CHANGES_FOREIGN", ["sharedVariables.SOMEBODY"])
+        headers = weak | {"Idempotency-Key": f"forced-{method}"}
+        denied = await client.request(method, where, json=wish | {"force": True}, headers=headers)
+        assert (denied.status_code, denied.json()["required_scope"]) == (403, "railway:force")
+    for method, where, wish in wishes[:2]:
+        job = await finished(await call(method, where, wish | {"force": True}))
+        assert job["state"] == "succeeded", job["error"]
+    assert (await ask(platform, STAGED, e=environment_id))["patch"] == theirs
 
 
 async def test_a_full_volume_is_said_to_be_enlarged_with_a_restart(

@@ -22,7 +22,7 @@ from tests.sessions import connect
 if TYPE_CHECKING:
     from tests.e2e.world import World
 
-QUIET_SECONDS: Final = 20.0
+QUIET_SECONDS: Final = 60.0
 _POLL_SECONDS: Final = 0.1
 MANIFEST_BYTES: Final = 64 * 1024 * 1024
 _MANIFEST: Final = "manifest.json"

@@ -18,7 +18,7 @@ from tests.e2e.world import World
 from tests.sessions import connect
 
 NAME: Final = "railway"  # the default logical database of a server of ours
-_QUIET_SECONDS: Final = 15.0
+_QUIET_SECONDS: Final = 60.0
 _ANSWER_SECONDS: Final = 45.0
 _COPY_SECONDS: Final = 60.0
 _MOST_RETRIES: Final = 3

@@ -16,7 +16,7 @@ from app.postgres.errors import PortTaken
 from app.postgres.process import ChildProcess
 
 PORTS = (27000, 27999)
-_READY_SECONDS = 60.0
+_READY_SECONDS = 120.0
 _STOP_SECONDS = 15.0
 
 

@@ -53,7 +53,7 @@ CONSTANTS: dict[str, Any] = {
 USUAL = 2
 # With stores. A store that says nothing for so long is asked again.
 _PATIENCE = replace(HASTY, call_seconds=5, stall_seconds=4)
-_GONE_SECONDS = 20.0
+_GONE_SECONDS = 60.0
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 
 

@@ -135,7 +135,7 @@ class World:
     async def start_restore(self, backup_id: str, target: dict[str, Any], **body: Any) -> dict[str, Any]:
         return await self.post("/v1/restores", {"backup_id": backup_id, "target": target, **body}, expect=202)
 
-    async def ended(self, job: dict[str, Any], within_seconds: float = 60) -> dict[str, Any]:
+    async def ended(self, job: dict[str, Any], within_seconds: float = 120) -> dict[str, Any]:
         """The job's document at its end."""
         try:
             async with asyncio.timeout(within_seconds):
@@ -145,12 +145,12 @@ class World:
             raise AssertionError(f"the job did not end within {within_seconds} s: {job}") from None
         return job
 
-    async def succeeded(self, job: dict[str, Any], within_seconds: float = 60) -> dict[str, Any]:
+    async def succeeded(self, job: dict[str, Any], within_seconds: float = 120) -> dict[str, Any]:
         ended = await self.ended(job, within_seconds)
         assert ended["state"] == "succeeded", ended["error"]
         return ended
 
-    async def failed(self, job: dict[str, Any], within_seconds: float = 60) -> dict[str, Any]:
+    async def failed(self, job: dict[str, Any], within_seconds: float = 120) -> dict[str, Any]:
         """The problem document that the job failed with."""
         ended = await self.ended(job, within_seconds)
         assert ended["state"] == "failed", ended

@@ -5,9 +5,11 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from sqlmodel import select
 
 from app.auth.scopes import PRESETS, Preset, Scope
 from app.databases.models import Environment
+from app.events.models import DomainEvent
 from app.kit.ids import decode_id, encode_id
 from app.postgres.connection_string import parse_connection_string
 from app.providers.railway.credential import TokenKind
@@ -56,6 +58,13 @@ async def test_a_public_database_is_made_restarted_and_deleted_with_its_volume(
         before = await session.fetchval("SELECT pg_postmaster_start_time()")
     environment = await _environment(runtime, database)
     assert environment.railway_environment_id == railway.environment_id
+    async with runtime.sessions() as session:
+        query = select(DomainEvent).where(DomainEvent.type == "environment.linked")
+        (linked,) = (await session.exec(query)).all()
+    assert (linked.subject_id, linked.data["railway_environment_id"]) == (
+        encode_id("env", environment.id),
+        railway.environment_id,
+    )
 
     await platform.fault("deploymentRestart", "lost_answer")
     restarted = await finished((await railway.post(f"{path}:restart")).json())

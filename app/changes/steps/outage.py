@@ -19,6 +19,7 @@ from app.kit.ids import encode_id
 from app.postgres.errors import TlsFailed
 from app.providers.railway.deployments import DeploymentPending, newest, settled
 from app.providers.railway.models import IntentOutcome
+from app.providers.railway.patches import require_none_foreign
 
 CHANGEABLE = frozenset({DatabaseState.AVAILABLE, DatabaseState.UNREACHABLE})
 # As long as one claim waits for a deployment; the next one goes on.
@@ -46,6 +47,10 @@ class OutageSteps(ChangeSteps[ArgsT, MemoT]):
             await DatabaseRepository(session).move(
                 site.database.id, frm=CHANGEABLE, to=DatabaseState.RESTARTING, job_id=run.id
             )
+
+    async def look_for_others(self, run: Run[Any, Any], site: Site) -> None:
+        """Before a patch is committed, unless it is to be whatever waits. Raises StagedChangesForeign."""
+        await require_none_foreign(site.client, site.place.environment_id, force=run.args.force)
 
     async def note(self, run: Run[Any, Any], site: Site) -> None:
         if not run.memo.is_noted:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from app.changes.schemas import ChangePublicAccess
 from app.changes.steps.outage import OutageMemo, OutageSteps
 from app.databases.places import Site, keep_place
+from app.databases.referrers import last_seen
 from app.events.emit import emit
 from app.jobs.machine import Move, done, go, step
 from app.jobs.run import Run
@@ -24,6 +25,10 @@ class PublicAccessSteps(OutageSteps[ChangePublicAccess, OutageMemo]):
         site = await self.site(run)
         if busy := await self.hold(run, site, enabled=run.args.enabled):
             return busy
+        if run.args.enabled:
+            await self.look_for_others(run, site)
+        else:
+            await self._tell_of_copies(run, site)
         await self.enter(run, site)
         return go(self.switch)
 
@@ -62,6 +67,17 @@ class PublicAccessSteps(OutageSteps[ChangePublicAccess, OutageMemo]):
         site = await self.site(run)
         await self._keep(run, site, await public_address(site.client, site.place))
         await self.give_up(run, outcome)
+
+    async def _tell_of_copies(self, run: Run[ChangePublicAccess, OutageMemo], site: Site) -> None:
+        """No reference leads those who have the address written out to the next one."""
+        around = await last_seen(self.runtime, site)
+        copies = around.copies_of(site.place.public_host, site.place.public_port)
+        if copies:
+            names = ", ".join(sorted(f"{around.name_of(one.service_id) or 'shared'}.{one.variable}" for one in copies))
+            await run.warn(
+                f"{site.place.public_host}:{site.place.public_port} is written out in {names}, and leads nowhere from now on: "
+                "lead them to the database by a reference (PUT /v1/databases/{id}/consumers/{service})."
+            )
 
     async def _keep(
         self, run: Run[ChangePublicAccess, OutageMemo], site: Site, address: tuple[str, int] | None

@@ -28,6 +28,7 @@ class ResizeSteps(OutageSteps[ResizeDatabase, ResizeMemo]):
         site = await self.site(run)
         if busy := await self.hold(run, site, volume_id=site.place.volume_id, size_mb=run.args.volume_size_mb):
             return busy
+        await self.look_for_others(run, site)
         if run.memo.size_before_mb is None:
             run.memo.size_before_mb = (await volume(site.client, site.place)).size_mb
         await self.note(run, site)

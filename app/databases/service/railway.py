@@ -77,8 +77,7 @@ class RailwayEnvironmentService:
             raise ConnectionNotFound(wish.connection_id)
         environment = await self.environment(project_id, environment_id, caller, change=True)
         if await link(self.session, environment, wish.connection_id, railway_project_id, wish.railway_environment_id):
-            details = wish.model_dump(mode="json")
-            self._record("link_environment", "environment.linked", environment, caller, details)
+            self._audit("link_environment", environment, caller, wish.model_dump(mode="json"))
         return environment
 
     async def unlink(self, project_id: UUID, environment_id: UUID, caller: Principal) -> None:
@@ -89,8 +88,8 @@ class RailwayEnvironmentService:
             raise HasDependents("environment", or_forget=True, databases_on_railway=databases)
         if environment.railway_environment_id is not None:
             details = {"railway_environment_id": environment.railway_environment_id}
-            unlink(environment)
-            self._record("unlink_environment", "environment.unlinked", environment, caller, details)
+            unlink(self.session, environment)
+            self._audit("unlink_environment", environment, caller, details)
 
     async def start(
         self,
@@ -127,20 +126,16 @@ class RailwayEnvironmentService:
             ids = [encode_id("db", database.id) for database in databases if caller.may_see(database.project_id)]
             raise HasDependents("environment at Railway", database_ids=ids, or_forget=True, databases=len(databases))
 
-    def _record(
-        self, action: str, event: str, environment: Environment, caller: Principal, details: Mapping[str, Any]
-    ) -> None:
-        subject = encode_id("env", environment.id)
+    def _audit(self, action: str, environment: Environment, caller: Principal, details: Mapping[str, Any]) -> None:
         audit(
             self.session,
             caller,
             action,
             target_type="environment",
-            target_id=subject,
+            target_id=encode_id("env", environment.id),
             project_id=environment.project_id,
             details={"name": environment.name, **details},
         )
-        emit(self.session, event, project_id=environment.project_id, subject_id=subject, **details)
 
 
 async def link(
@@ -149,6 +144,8 @@ async def link(
     connection_id: UUID,
     railway_project_id: str,
     railway_environment_id: str,
+    *,
+    job_id: UUID | None = None,
 ) -> bool:
     """Makes a locked environment stand for one at Railway; False if it did already. Raises EnvironmentLinked.
 
@@ -164,10 +161,25 @@ async def link(
     environment.connection_id = connection_id
     environment.railway_project_id, environment.railway_environment_id = railway_project_id, railway_environment_id
     environment.revision += 1
+    _tell(session, "environment.linked", environment, job_id)
     return True
 
 
-def unlink(environment: Environment) -> None:
+def unlink(session: AsyncSession, environment: Environment, *, job_id: UUID | None = None) -> None:
+    _tell(session, "environment.unlinked", environment, job_id)
     environment.connection_id = None
     environment.railway_project_id = environment.railway_environment_id = None
     environment.revision += 1
+
+
+def _tell(session: AsyncSession, kind: str, environment: Environment, job_id: UUID | None) -> None:
+    assert environment.connection_id is not None
+    emit(
+        session,
+        kind,
+        project_id=environment.project_id,
+        subject_id=encode_id("env", environment.id),
+        job_id=job_id,
+        connection_id=encode_id("rwc", environment.connection_id),
+        railway_environment_id=environment.railway_environment_id,
+    )

@@ -213,7 +213,7 @@ class CreateRailwayEnvironmentSteps(Steps[CreateRailwayEnvironment, CreateMemo])
             else:
                 try:
                     place = (run.args.railway_project_id, railway_environment_id)
-                    await link(session, environment, run.args.connection_id, *place)
+                    await link(session, environment, run.args.connection_id, *place, job_id=run.id)
                 except EnvironmentLinked as linked:
                     warning = f"{linked.detail} The new one is linked to nothing."
         if warning is not None:

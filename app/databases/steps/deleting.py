@@ -6,7 +6,6 @@ from app.databases.errors import HasDependents
 from app.databases.repository import ProjectRepository
 from app.databases.service.railway import unlink
 from app.databases.steps.holding import delete_environment, hold, let_go
-from app.events.emit import emit
 from app.jobs.machine import Move, NoMemo, Steps, done, go, step
 from app.jobs.run import Run
 from app.jobs.states import JobState
@@ -46,15 +45,7 @@ class DeleteRailwayEnvironmentSteps(Steps[DeleteRailwayEnvironment, NoMemo]):
         async with run.writing() as session:
             linked = await ProjectRepository(session).standing_for(run.args.railway_environment_id)
             for environment in linked:
-                unlink(environment)
-                emit(
-                    session,
-                    "environment.unlinked",
-                    project_id=environment.project_id,
-                    subject_id=encode_id("env", environment.id),
-                    job_id=run.id,
-                    railway_environment_id=run.args.railway_environment_id,
-                )
+                unlink(session, environment, job_id=run.id)
         await let_go(self.runtime, run, IntentOutcome.DONE)
         return done(
             railway_environment_id=run.args.railway_environment_id,

@@ -1,4 +1,4 @@
-"""What is kept of an environment that was looked at: everything that callers ask for, and no value of any variable."""
+"""What is kept of an environment that was looked at: everything that callers ask for, and of the values of variables only to what they lead."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from app.providers.railway.inventory import EnvironmentState, PostgresService, config_of, postgres_services
 from app.providers.railway.metrics import Measurement, Series
-from app.providers.railway.references import Reference, references
+from app.providers.railway.references import Reference, WrittenAddress, references, written_addresses
 
 
 class _Seen(BaseModel):
@@ -96,6 +96,7 @@ class SeenConfig(_Seen):
     references: list[Reference]
     networking: dict[str, SeenNetworking]
     plugins: dict[str, SeenPlugins]
+    written: list[WrittenAddress] = Field(default_factory=list)
     replicas: dict[str, int] = Field(default_factory=dict)  # of the services that the configuration tells it of
 
     @classmethod
@@ -105,6 +106,7 @@ class SeenConfig(_Seen):
         return cls(
             config_etag=state.config_etag,
             references=references(config),
+            written=written_addresses(config),
             networking={found.service_id: _networking(config, found.service_id) for found in state.services},
             plugins={found.service_id: _plugins(found) for found in postgres_services(state)},
             replicas=_replicas(config, state),

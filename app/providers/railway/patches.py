@@ -35,7 +35,7 @@ class StagedChangesForeign(Conflict):
         super().__init__(
             f"Railway's environment {environment_id} has {len(shown)} staged changes that this service did not make: "
             f"{', '.join(shown[:_MOST_SHOWN])}{', …' if len(shown) > _MOST_SHOWN else ''}. They would be deployed or lost "
-            "with ours. Deploy or discard them at Railway, or repeat the request with force=true.",
+            "with ours. Deploy or discard them at Railway, or repeat a request that takes it with force=true.",
             environment_id=environment_id,
             foreign=shown,
         )
@@ -78,15 +78,20 @@ async def commit(client: RailwayClient, environment_id: str, patch: Mapping[str,
     return (await client.change(document("environmentPatchCommit"), variables, _Commit)).environment_patch_commit
 
 
-async def config_etag(client: RailwayClient, environment_id: str) -> str:
-    """Another one than before says that somebody has changed the configuration meanwhile."""
-    found = await client.read(document("environment"), {"id": environment_id}, _Tagged)
-    return found.environment.config_etag
-
-
 async def staged(client: RailwayClient, environment_id: str) -> Staged:
     found = await client.read(document("environmentStagedChanges"), {"environmentId": environment_id}, _Waiting)
     return _staged(environment_id, found.environment_staged_changes)
+
+
+async def staged_services(client: RailwayClient, environment_id: str) -> dict[str, Mapping[str, Any] | None]:
+    """What waits to be changed of each service, by its id, without the values of variables. None: it is to be deleted."""
+    found = (
+        await client.read(document("environmentStagedChanges"), {"environmentId": environment_id}, _Waiting)
+    ).environment_staged_changes
+    services = found.patch.get("services") if found.status is not StagedStatus.COMMITTED else None
+    if not isinstance(services, Mapping):
+        return {}
+    return {name: change if isinstance(change, Mapping) else None for name, change in services.items()}
 
 
 async def stage(client: RailwayClient, environment_id: str, patch: Mapping[str, Any]) -> None:
@@ -103,6 +108,13 @@ def require_own(waiting: Staged, own_keys: Collection[str], *, force: bool) -> N
     if waiting.status is StagedStatus.APPLYING:
         raise RailwayBusy("the staged changes are being applied", operation="environmentStagedChanges")
     raise StagedChangesForeign(waiting.environment_id, foreign)
+
+
+async def require_none_foreign(
+    client: RailwayClient, environment_id: str, own_keys: Collection[str] = (), *, force: bool = False
+) -> None:
+    """The same by a look at what waits now: before anything of ours is committed, directly or by way of what is staged."""
+    require_own(await staged(client, environment_id), own_keys, force=force)
 
 
 async def commit_staged(
@@ -157,14 +169,6 @@ async def discard_own(
 
 class _Commit(Result):
     environment_patch_commit: str
-
-
-class _Tag(Result):
-    config_etag: str
-
-
-class _Tagged(Result):
-    environment: _Tag
 
 
 class _Patch(Result):

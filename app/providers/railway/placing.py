@@ -90,7 +90,7 @@ class Placing:
             self._require_patience(intent, asked_at)
         place = self.place
         begin = await self._beginning(intent)
-        patches.require_own(await patches.staged(self.client, place.environment_id), (), force=self.options.force)
+        await patches.require_none_foreign(self.client, place.environment_id, force=self.options.force)
         intent = await self.intents.made(intent, asks=asks + 1, asked_at=self.intents.clock().isoformat())
         try:
             workflow_id = await begin()
@@ -300,7 +300,8 @@ class Placing:
 
         async def is_named() -> bool:
             state = await read_environment(self.client, self.place.environment_id)
-            return any(found.service_name == wanted for found in state.services)
+            found = state.service(service.service_id)
+            return found is not None and found.service_name == wanted
 
         await certainly(lambda: self.client.change(document("serviceUpdate"), request, Result), is_named)
         return wanted

@@ -14,6 +14,11 @@ from app.providers.railway.client import Result
 _REFERENCE: Final = re.compile(r"\$\{\{([^{}]{1,300})\}\}(?::(5432|5433)(?![0-9]))?")
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SHARED: Final = "shared"
+# An address of Railway's written out. It has no user and no password in it, whatever stands around it.
+_ADDRESS: Final = re.compile(
+    r"(?<![a-z0-9.-])([a-z0-9-]{1,100}\.(?:proxy\.rlwy\.net|railway\.internal))(?::([0-9]{1,5}))?(?![a-z0-9.-])",
+    re.IGNORECASE,
+)
 _BY_PROXY: Final = ("RAILWAY_TCP_PROXY_DOMAIN", "RAILWAY_TCP_PROXY_PORT")
 
 
@@ -34,6 +39,15 @@ class Reference(Result):
     port: int | None = None
 
 
+class WrittenAddress(Result):
+    """``variable`` has an address of Railway's written out, which does not follow when that changes. ``port`` may be elsewhere."""
+
+    service_id: str | None
+    variable: str
+    host: str
+    port: int | None
+
+
 def references(config: Mapping[str, Any]) -> list[Reference]:
     """From a configuration with unrendered values; those that Railway hides (sealed ones) refer to nothing that we see."""
     found = list(_of_variables(None, _mapping(config.get("sharedVariables"))))
@@ -42,8 +56,21 @@ def references(config: Mapping[str, Any]) -> list[Reference]:
     return found
 
 
+def written_addresses(config: Mapping[str, Any]) -> list[WrittenAddress]:
+    """From the same."""
+    found = list(_written_in(None, _mapping(config.get("sharedVariables"))))
+    for service_id, service in sorted(_mapping(config.get("services")).items()):
+        found += _written_in(service_id, _mapping(_mapping(service).get("variables")))
+    return found
+
+
 def is_public_variable(name: str) -> bool:
     return "PUBLIC" in name or name in _BY_PROXY
+
+
+def is_public_host(host: str | None) -> bool:
+    """Railway's proxies, whose names many databases share."""
+    return host is not None and host.endswith(".proxy.rlwy.net")
 
 
 def _of_variables(service_id: str | None, variables: Mapping[str, Any]) -> Iterator[Reference]:
@@ -65,6 +92,16 @@ def _of_variables(service_id: str | None, variables: Mapping[str, Any]) -> Itera
                 is_whole=port is None and _REFERENCE.fullmatch(value.strip()) is not None,
                 port=int(port) if port else None,
             )
+
+
+def _written_in(service_id: str | None, variables: Mapping[str, Any]) -> Iterator[WrittenAddress]:
+    for variable, content in sorted(variables.items()):
+        value = _mapping(content).get("value")
+        found = (
+            {(match[1].lower(), match[2]) for match in _ADDRESS.finditer(value)} if isinstance(value, str) else set()
+        )
+        for host, port in sorted(found, key=str):
+            yield WrittenAddress(service_id=service_id, variable=variable, host=host, port=int(port) if port else None)
 
 
 def _target(inside: str) -> tuple[str, str] | None:

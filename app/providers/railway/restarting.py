@@ -4,7 +4,7 @@ from typing import Final
 
 from app.providers.protocol import silent
 from app.providers.railway.client import RailwayClient, Result
-from app.providers.railway.deployments import DOWN, Deployment, newest, settled
+from app.providers.railway.deployments import DOWN, Deployment, active, newest, settled
 from app.providers.railway.documents import document
 from app.providers.railway.place import Place
 from app.providers.railway.redeployment import redeploy
@@ -12,27 +12,14 @@ from app.providers.railway.redeployment import redeploy
 _SECONDS: Final = 120.0
 
 
-class _Active(Result):
-    id: str
-
-
-class _Instance(Result):
-    active_deployments: list[_Active]
-
-
-class _Answer(Result):
-    service_instance: _Instance
-
-
 async def restart(client: RailwayClient, place: Place) -> None:
     """Where nothing runs any more, by a new deployment. Raises DeploymentFailed, DeploymentPending.
 
     Raises OutcomeUnknown as well, after which only the server tells whether it was restarted.
     """
-    where = {"environmentId": place.environment_id, "serviceId": place.service()}
-    active = (await client.read(document("serviceInstance"), where, _Answer)).service_instance.active_deployments
-    if active:
-        await client.change(document("deploymentRestart"), {"id": active[0].id}, Result)
+    running = await active(client, place)
+    if running:
+        await client.change(document("deploymentRestart"), {"id": running[0]}, Result)
         await settled(client, place, seconds=_SECONDS, note=silent)
     else:
         await start(client, place)

@@ -70,7 +70,7 @@ async def delete(client: RailwayClient, place: Place, names: Collection[str], me
         return []
     own = [f"services.{service_id}.variables.{name}" for name in there]
     patch = {"services": {service_id: {"variables": dict.fromkeys(there)}}}
-    patches.require_own(await patches.staged(client, place.environment_id), own, force=False)
+    await patches.require_none_foreign(client, place.environment_id, own)
 
     async def is_staged() -> bool:
         return set(own) <= set((await patches.staged(client, place.environment_id)).keys)

@@ -10,7 +10,7 @@ from tests.e2e.faults.store_side import FOREVER, gone, held, keys, manifest, pla
 from tests.e2e.world import World
 from tests.storage.fault_proxy import Exchange, begin, complete, part
 
-CANCEL_SECONDS: Final = 10.0  # 5 are promised, to a machine that does nothing else
+CANCEL_SECONDS: Final = 30.0  # 5 are promised, to a machine that does nothing else
 _PROGRAMS: Final = ("pg_dump", "pg_dumpall", "pg_restore", "psql")
 
 

@@ -16,7 +16,7 @@ from tests.e2e.world import World
 _ROUNDS: Final = 4
 _LATEST_SECONDS: Final = 1.5
 # A dump of these tables takes moments; and pg_dump lets others through after 3 s of waiting for its own locks.
-_BLOCKED_SECONDS: Final = 20.0
+_BLOCKED_SECONDS: Final = 40.0
 _STEPS: Final = ("preflight", "dump", "globals", "manifest", "copy", "sweep")
 _TABLES: Final = "".join(
     f"CREATE TABLE t{number} AS SELECT i AS id, md5(i::text) AS body FROM generate_series(1, 1000 * {number}) AS i;"

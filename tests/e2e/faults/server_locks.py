@@ -80,7 +80,7 @@ async def a_cancel_ends_a_backup_that_waits_for_a_lock(world: World) -> None:
         accepted = await back_up(world, logical_databases=[name])
         await waits(world)
         await world.post(f"/v1/jobs/{accepted['job']['id']}:cancel", expect=202)
-        job = await world.ended(accepted["job"], within_seconds=10)
+        job = await world.ended(accepted["job"], within_seconds=25)
         assert (job["state"], job["error"]) == ("cancelled", None)
 
 

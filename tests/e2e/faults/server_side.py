@@ -13,7 +13,7 @@ from app.postgres.identifiers import literal, quoted
 from app.restores.schemas import TEMPORARY_PREFIX
 from tests.e2e.world import World
 
-_WAIT_SECONDS: Final = 30.0
+_WAIT_SECONDS: Final = 60.0
 _COPY_SECONDS: Final = 60.0
 _POLL_SECONDS: Final = 0.003
 # 45 MB, which take pg_dump and pg_restore the better part of a second.
