@@ -64,7 +64,7 @@ async def _of_the_framework(request: Request, error: HTTPException) -> Response:
     problem: Problem
     match error.status_code:
         case HTTPStatus.NOT_FOUND:
-            problem = NotFound("There is nothing at this address.")
+            problem = NotFound("There is nothing at this address: compare the path with the reference at /docs.")
         case HTTPStatus.METHOD_NOT_ALLOWED:
             allowed = _methods(request)
             problem = MethodNotAllowed(f"This address takes {allowed}.", headers={"Allow": allowed})

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 from app.applications.schemas import ConsumerMove
-from app.connections.application_variables import VariableNames
+from app.connections.application_variables import VariableNames, address_for_others
 from app.connections.models import Application
 from app.consumers.schemas import WriteConsumer
 from app.databases.referrers import Surroundings
@@ -13,6 +13,8 @@ from app.providers.railway.rewriting import reference
 
 _URL = "DATABASE_URL"
 _UNPOOLED = "DATABASE_UNPOOLED_URL"
+_PUBLIC = "DATABASE_PUBLIC_URL"
+_PUBLIC_UNPOOLED = "DATABASE_PUBLIC_UNPOOLED_URL"
 # What says who somebody is, by itself or in an address.
 _LOGIN = ("URL", "USER", "PASSWORD")
 
@@ -20,19 +22,18 @@ _LOGIN = ("URL", "USER", "PASSWORD")
 def moves(service_id: str, around: Surroundings, application: Application) -> list[ConsumerMove]:
     """Every variable with the superuser's login in it, and what becomes of it. ``service_id``: the database's own."""
     own, before = around.name_of(service_id) or "", list(_before(around))
-    url = VariableNames.of(application).url
     found = []
     for one in around.references_to(own, *before):
         if around.name_of(one.service_id) in (own, *before) or not _tells_login(one):
             continue
-        reason = _obstacle(one, own, around)
+        after = _after(one, own, around, application)
         found.append(
             ConsumerMove(
                 service=around.name_of(one.service_id),
                 variable=one.variable,
                 before=f"{one.target_service_name}.{one.target_variable}",
-                after=None if reason else f"{own}.{url}",
-                reason=reason,
+                after=after,
+                reason=_obstacle(one, own, application) if after is None else None,
             )
         )
     return found
@@ -45,24 +46,37 @@ def jobs_of(
         service_id = around.named(move.service) if move.service is not None else None
         if move.service is None or move.after is None or service_id is None:
             continue
-        service, _, variable = move.after.rpartition(".")
         yield WriteConsumer(
             database_id=database_id,
             service_id=service_id,
             service_name=move.service,
             variable=move.variable,
-            value=reference(service, variable),
+            value=move.after,
             redeploy=redeploy,
         )
+
+
+def warnings_about_left(found: Sequence[ConsumerMove]) -> list[str]:
+    """What still logs in as the superuser, and what to do about it."""
+    left: dict[str, list[str]] = {}
+    for move in found:
+        if move.reason is not None:
+            left.setdefault(move.reason, []).append(f"{move.service or 'shared'}.{move.variable}")
+    return [
+        f"Left with the superuser's login: {', '.join(dict.fromkeys(names))}. {reason}"
+        for reason, names in left.items()
+    ]
 
 
 def references_to_application(service_id: str, around: Surroundings, application: Application) -> list[str]:
     """As ``service.variable``."""
     names = VariableNames.of(application).all()
     return sorted(
-        f"{around.name_of(one.service_id) or 'shared'}.{one.variable}"
-        for one in around.references_to(around.name_of(service_id) or "")
-        if one.target_variable in names
+        {
+            f"{around.name_of(one.service_id) or 'shared'}.{one.variable}"
+            for one in around.references_to(around.name_of(service_id) or "")
+            if one.target_variable in names
+        }
     )
 
 
@@ -70,22 +84,34 @@ def _tells_login(one: Reference) -> bool:
     return one.target_variable.endswith(_LOGIN) and not one.target_variable.startswith(("APP_", "DATABASE_APP_"))
 
 
-def _obstacle(one: Reference, own: str, around: Surroundings) -> str | None:
-    plugins = around.plugins
-    is_pooled = plugins is not None and plugins.pooler_service_id is not None
-    if one.service_id is None:
-        return "The environment shares it with all its services; lead it yourself."
-    if one.is_public:
-        return "It leads over the public address, which the application's variables do not; lead it yourself."
-    if plugins is not None and plugins.cluster is not None:
-        return "The database is a cluster, whose address the application's variables do not have; lead it yourself."
+def _after(one: Reference, own: str, around: Surroundings, application: Application) -> str | None:
+    """The same way to the server with the application's login. None where that cannot be told for sure."""
+    if one.service_id is None or not one.is_whole:
+        return None
+    pooler = around.name_of(around.plugins.pooler_service_id) if around.plugins else None
+    is_pooled = pooler is not None and (one.target_service_name == pooler or one.target_variable in (_URL, _PUBLIC))
     if is_pooled and one.target_variable == _URL:
-        return "It leads through PgBouncer; name the application's login in an address through it yourself."
-    if one.target_service_name != own or one.target_variable not in (_URL, _UNPOOLED) or not one.is_whole:
-        return (
-            "It is more than the address by itself, or a part of it; name the application's variables in it yourself."
-        )
+        return address_for_others(own, application, host=f"{reference(pooler or '', 'RAILWAY_PRIVATE_DOMAIN')}:5432")
+    if not is_pooled and one.target_variable in (_PUBLIC, _PUBLIC_UNPOOLED):
+        proxy = [reference(one.target_service_name, f"RAILWAY_TCP_PROXY_{part}") for part in ("DOMAIN", "PORT")]
+        return address_for_others(own, application, host=":".join(proxy))
+    if not is_pooled and one.target_variable in (_URL, _UNPOOLED):
+        return reference(own, VariableNames.of(application).url)
     return None
+
+
+def _obstacle(one: Reference, own: str, application: Application) -> str:
+    names = VariableNames.of(application)
+    if one.service_id is None:
+        return (
+            "The environment shares it with all its services: at Railway, lead it to "
+            f"{reference(own, names.url)} yourself once each of them may use the application's login."
+        )
+    user, password, url = (reference(own, name) for name in names.all())
+    what = "It is more than an address by itself, or a part of one"
+    if one.is_whole and one.target_variable.endswith("_URL"):
+        what = "It leads through PgBouncer or over a public address, for which the application has no variable"
+    return f"{what}: at Railway, put {user} and {password} in place of the superuser's, or lead it to {url}, which is private."
 
 
 def _before(around: Surroundings) -> Iterator[str]:

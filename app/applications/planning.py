@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from app.applications import roles
 from app.applications.errors import ApplicationHasConsumers, SuccessorInvalid
-from app.applications.moving import moves, references_to_application
+from app.applications.moving import moves, references_to_application, warnings_about_left
 from app.applications.schemas import (
     ApplicationDeletionPlan,
     ConsumerMove,
@@ -31,7 +31,7 @@ from app.runtime import Runtime
 
 _ELSEWHERE = (
     "Nobody is moved by this: take the application's address from POST /v1/databases/{id}/connection-strings with "
-    '{"application": NAME}.'
+    '{"client": "libpq-uri", "application": NAME}.'
 )
 _AS_BEFORE = (
     "The superuser owns everything again: what the next login of the application needs of it has to be granted to it."
@@ -75,6 +75,7 @@ async def plan_hardening(
         warnings.append(_ELSEWHERE)
     elif any(move.after for move in consumers) and not args.redeploy:
         warnings.append(_LATER)
+    warnings += warnings_about_left(consumers)
     return HardenPlan(
         owner_role=application.owner_role,
         logins=[login.role for login in logins],

@@ -101,7 +101,8 @@ class ConsumerMove(View):
     variable: str
     before: str = Field(examples=["Postgres.DATABASE_URL"])
     after: str | None = Field(
-        description="Null: it is left as it is, for the reason.", examples=["Postgres.DATABASE_APP_URL"]
+        description="Unrendered. Null: it is left as it is, for the reason.",
+        examples=["${{Postgres.DATABASE_APP_URL}}"],
     )
     reason: str | None
 

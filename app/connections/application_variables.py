@@ -93,3 +93,15 @@ def url_template(names: VariableNames, role: str, logical_database: str, *, door
         user = f"${{{{{names.user}}}}}"
     host = reference(door, "RAILWAY_PRIVATE_DOMAIN") if door else "${{RAILWAY_PRIVATE_DOMAIN}}"
     return f"postgresql://{user}:${{{{{names.password}}}}}@{host}:5432/{quote(logical_database, safe='')}"
+
+
+def address_for_others(service: str, application: Application, *, host: str) -> str | None:
+    """For another service's variable, by a way of its own. ``host`` is made of references, and has the port.
+
+    None where a URL cannot hold the login's name as it is: escaped it would not follow a rotation.
+    """
+    if quote(application.name, safe="") != application.name:
+        return None
+    names = VariableNames.of(application)
+    login = f"{reference(service, names.user)}:{reference(service, names.password)}"
+    return f"postgresql://{login}@{host}/{quote(application.logical_database, safe='')}"

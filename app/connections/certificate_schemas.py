@@ -53,7 +53,10 @@ class CertificateView(View):
     state: CertificateState
     reason: str | None = Field(description="Why nothing is pinned, or what is wrong.")
     tls_mode: TlsMode = Field(description="How this service's own sessions connect.")
-    pinned: CertificateDetails | None = Field(description="The root that those trust; `sslrootcert` of other clients.")
+    pinned: CertificateDetails | None = Field(
+        description="The root that those trust; its `pem`, in a cluster with those of the other members behind it, is "
+        "`sslrootcert` of other clients."
+    )
     pinned_by: PinnedBy | None = Field(
         description="Null where nothing is, or where the pin was given with the address or is that of a server made here."
     )

@@ -9,7 +9,8 @@ from app.auth.principal import Principal
 from app.connections.certificate_errors import FingerprintMismatch, RootUnfit, RootUnknown
 from app.connections.certificate_looking import Look, look_at, refusal_of
 from app.connections.certificate_schemas import CertificateDetails, CertificatePin, CertificateView
-from app.connections.certificates import confirm, judging, may_replace
+from app.connections.certificates import Root, confirm, judging, may_replace
+from app.connections.endpoints import is_in_cluster
 from app.connections.models import Certificate, CertificateState, PinnedBy
 from app.databases.access import require_reach_from_here, target_of, tls_of, visible_database
 from app.databases.models import Database, ProviderName
@@ -44,7 +45,7 @@ class Pinning:
 
     database_id: UUID
     look: Look
-    root: CertificateFacts
+    root: Root
 
     async def write(self, session: AsyncSession, runtime: Runtime, caller: Principal) -> CertificateView:
         now = runtime.clock()
@@ -73,7 +74,7 @@ async def plan_pin(runtime: Runtime, database_id: UUID, wish: CertificatePin, ca
         raise FingerprintMismatch(root.fingerprint)
     if refusal := await refusal_of(replace(target, tls=TlsMode.VERIFY_CA, ca_pem=root.pem)):
         raise RootUnfit(refusal.verify_message)
-    return Pinning(database_id, replace(look, root=root), root)
+    return Pinning(database_id, replace(look, root=root), Root(root, is_cluster=await is_in_cluster(runtime, database)))
 
 
 def _named(pem: str, fingerprint: str) -> CertificateFacts:
@@ -93,7 +94,7 @@ def _view(database: Database, row: Certificate | None, look: Look | None) -> Cer
         state=look.state if look else CertificateState(row.state if row else CertificateState.UNSEEN),
         reason=look.reason if look else row.reason if row else None,
         tls_mode=tls_of(database),
-        pinned=CertificateDetails.of(pinned) if pinned else None,
+        pinned=CertificateDetails.of(replace(pinned, pem=database.ca_pem or "")) if pinned else None,
         pinned_by=PinnedBy(row.pinned_by) if row and row.pinned_by else None,
         pinned_at=row.pinned_at if row else None,
         shown=CertificateDetails.of(shown) if shown else None,

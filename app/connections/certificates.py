@@ -16,6 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.auth.audit import audit
 from app.auth.principal import Principal
 from app.connections.certificate_looking import VERIFYING, Look, look_at
+from app.connections.endpoints import is_in_cluster
 from app.connections.models import Certificate, CertificateState, PinnedBy
 from app.databases.access import target_of, tls_of
 from app.databases.models import Database, DatabaseState, ProviderName
@@ -23,7 +24,7 @@ from app.events.alerts import clear_alert, open_alert
 from app.events.emit import emit
 from app.events.models import AlertType
 from app.kit.ids import encode_id
-from app.postgres.certificate_facts import CertificateFacts
+from app.postgres.certificate_facts import CertificateFacts, certificates_in
 from app.postgres.channel_binding import unproven
 from app.postgres.connect import Target, TlsMode
 from app.runtime import Runtime
@@ -32,16 +33,31 @@ log = structlog.get_logger()
 
 SOON: Final = timedelta(days=30)
 VERY_SOON: Final = timedelta(days=7)
+_MOST_OTHERS: Final = 7
 _UNTRUSTED: Final = frozenset({CertificateState.UNPINNED, CertificateState.CHANGED, CertificateState.EXPIRED})
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A look, the pin that it was judged by, and whether its root may be pinned now."""
+    """A look, the pin that it was judged by, and whether its root may be pinned now, beside those of other members."""
 
     look: Look
     ca_pem: str | None
     is_proven: bool = False
+    is_cluster: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """To be pinned. The members of a cluster have each its own, so there the former ones stay beside it."""
+
+    facts: CertificateFacts
+    is_cluster: bool
+
+    def beside(self, former_pem: str | None, now: datetime) -> str:
+        former = [CertificateFacts.of(one) for one in certificates_in(former_pem or "")] if self.is_cluster else []
+        kept = [one.pem for one in former if one.fingerprint != self.facts.fingerprint and one.not_after > now]
+        return "".join([self.facts.pem, *kept[:_MOST_OTHERS]])
 
 
 def may_replace(database: Database, row: Certificate | None) -> bool:
@@ -65,7 +81,7 @@ async def see(runtime: Runtime, database: Database, row: Certificate | None) -> 
         return Seen(replace(look, reason=reason), database.ca_pem)
     refusal = await unproven(runtime.toolchain, target, look.root.pem)
     if refusal is None:
-        return Seen(look, database.ca_pem, is_proven=True)
+        return Seen(look, database.ca_pem, is_proven=True, is_cluster=await is_in_cluster(runtime, database))
     reason = f"{look.reason}, and no login with channel binding proves that it is the server's own: {refusal}"
     return Seen(replace(look, reason=reason), database.ca_pem)
 
@@ -84,7 +100,8 @@ async def keep(session: AsyncSession, now: datetime, database_id: UUID, seen: Se
         return  # decided by what is no longer so
     _note(row, seen.look, now)
     if seen.is_proven and seen.look.root is not None:
-        _pin(session, database, row, seen.look.root, by=PinnedBy.AUTOMATIC, actor="worker", now=now)
+        root = Root(seen.look.root, is_cluster=seen.is_cluster)
+        _pin(session, database, row, root, by=PinnedBy.AUTOMATIC, actor="worker", now=now)
     elif row.pinned_by is not None and database.tls_mode != TlsMode.VERIFY_FULL:
         is_trusted = seen.look.state is CertificateState.TRUSTED
         _set_mode(database, TlsMode.VERIFY_CA if is_trusted else TlsMode.REQUIRE, now)
@@ -92,7 +109,7 @@ async def keep(session: AsyncSession, now: datetime, database_id: UUID, seen: Se
 
 
 async def confirm(
-    session: AsyncSession, now: datetime, database_id: UUID, *, look: Look, root: CertificateFacts, caller: Principal
+    session: AsyncSession, now: datetime, database_id: UUID, *, look: Look, root: Root, caller: Principal
 ) -> tuple[Database, Certificate]:
     """The same, for what somebody has compared."""
     database = await session.get_one(Database, database_id, with_for_update=True, populate_existing=True)
@@ -116,18 +133,18 @@ def _pin(
     session: AsyncSession,
     database: Database,
     row: Certificate,
-    root: CertificateFacts,
+    root: Root,
     *,
     by: PinnedBy,
     actor: Principal | str,
     now: datetime,
 ) -> None:
     before = CertificateFacts.of_pem(database.ca_pem).fingerprint if database.ca_pem else None
-    database.ca_pem = root.pem
+    database.ca_pem = root.beside(database.ca_pem, now)
     _set_mode(database, TlsMode.VERIFY_FULL if database.tls_mode == TlsMode.VERIFY_FULL else TlsMode.VERIFY_CA, now)
     row.state, row.reason = CertificateState.TRUSTED, None
-    row.root_pem, row.pinned_by, row.pinned_at = root.pem, by, now
-    about: dict[str, Any] = {"fingerprint": root.fingerprint, "before": before, "pinned_by": by.value}
+    row.root_pem, row.pinned_by, row.pinned_at = root.facts.pem, by, now
+    about: dict[str, Any] = {"fingerprint": root.facts.fingerprint, "before": before, "pinned_by": by.value}
     project_id, database_id = database.project_id, database.id
     emit(session, "certificate.pinned", project_id=project_id, database_id=database_id, **about)
     audit(

@@ -71,6 +71,14 @@ async def endpoints_of(runtime: Runtime, database: Database, pooler: Pooler | No
     return [*found, *_public(database, place)]
 
 
+async def is_in_cluster(runtime: Runtime, database: Database) -> bool:
+    """By what was last seen at Railway."""
+    if database.provider != ProviderName.RAILWAY or not database.provider_data:
+        return False
+    plugins = await _plugins(runtime, Place.of(database.provider_data))
+    return plugins is not None and plugins.cluster is not None
+
+
 def tls_for_clients(database: Database) -> TlsMode:
     """Never ``prefer``, which whoever stands in between turns into none."""
     mode = tls_of(database)

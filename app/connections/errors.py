@@ -8,7 +8,8 @@ from app.errors import Conflict, NotFound
 class LoginNotFound(NotFound):
     def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
         names = ", ".join(known)
-        super().__init__(f"No {kind} {name} is on record for this database. {f'There are: {names}.' if names else ''}")
+        there = f"There are: {names}." if names else "There is none: POST /v1/databases/{id}:harden makes one."
+        super().__init__(f"No {kind} {name} is on record for this database. {there}")
 
 
 class LoginUnusable(Conflict):

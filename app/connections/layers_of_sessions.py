@@ -50,7 +50,7 @@ async def log_in(target: Target, kind: EndpointKind, pool_mode: str | None, find
     except Problem as problem:
         refused = trouble_of(problem)
         if is_in:
-            findings.skip_rest(f"The session broke off: {problem.detail}")
+            findings.fail_next(f"The session broke off: {problem.detail}")
         elif refused is None:
             findings.failed(Layer.AUTHENTICATION, problem.detail, problem=problem.code)
         else:

@@ -142,9 +142,7 @@ def _endpoint(found: Entrance, wish: ConnectionStringsWish) -> ConnectionEndpoin
     public = f"Switch public access on first: PUT {path}/public-access."
     if wish.mode is Mode.POOLED:
         endpoint = found.endpoint(EndpointKind.POOLED) if is_inside else None
-        at_railway = found.database.provider == ProviderName.RAILWAY
-        way_out = "Add PgBouncer to it at Railway first." if at_railway else f"Attach one first: PUT {path}/pooler."
-        way_out = f"{way_out} It has a private address only."
+        way_out = f"Attach one first: PUT {path}/pooler. It has a private address only."
     elif wish.mode is Mode.READ:
         endpoint = found.endpoint(EndpointKind.READ) if is_inside else None
         way_out = "Only a highly available cluster at Railway has replicas to read from, by its private address."

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from app.consumers.errors import EndpointAbsent
-from app.consumers.schemas import Endpoint
+from app.connections.endpoints import EndpointKind
+from app.connections.errors import NoSuchEndpoint
 from app.databases.referrers import Surroundings
 from app.providers.railway.inventory import READ_PORT
 from app.providers.railway.observed import SeenMember
@@ -43,31 +43,31 @@ class Doors:
         """Whose variables name the database: in a cluster those of the proxy in front of it."""
         return self.edge or self.service
 
-    def endpoint_of(self, found: Reference) -> Endpoint | None:
+    def endpoint_of(self, found: Reference) -> EndpointKind | None:
         target = found.target_variable
         if found.is_public:
-            return Endpoint.PUBLIC
+            return EndpointKind.PUBLIC
         if target not in _LEADS:
             return None
         if self.edge is not None and found.target_service_name == self.edge and found.port == READ_PORT:
-            return Endpoint.READ
+            return EndpointKind.READ
         is_pooled = found.target_service_name == self.pooler or (self.pooler is not None and target == "DATABASE_URL")
-        return Endpoint.POOLED if is_pooled else Endpoint.PRIVATE
+        return EndpointKind.POOLED if is_pooled else EndpointKind.PRIVATE
 
-    def value_for(self, endpoint: Endpoint, variables: Mapping[str, Collection[str]]) -> str:
-        """What to write into a consumer's variable. ``variables``: the names that the services have. Raises EndpointAbsent."""
+    def value_for(self, endpoint: EndpointKind, variables: Mapping[str, Collection[str]]) -> str:
+        """What to write into a consumer's variable. ``variables``: the names that the services have. Raises NoSuchEndpoint."""
         own = variables.get(self.main, ())
-        if endpoint is Endpoint.READ:
+        if endpoint is EndpointKind.READ:
             if self.edge is None:
-                raise EndpointAbsent(endpoint, "Only a highly available cluster has replicas to read from.")
+                raise NoSuchEndpoint(endpoint, "Only a highly available cluster has replicas to read from.")
             host = f"{reference(self.edge, 'RAILWAY_PRIVATE_DOMAIN')}:{READ_PORT}"
             return self._composed(host)
-        if endpoint is Endpoint.POOLED:
+        if endpoint is EndpointKind.POOLED:
             if self.pooler is None:
-                raise EndpointAbsent(endpoint, "Add PgBouncer to the database at Railway first.")
+                raise NoSuchEndpoint(endpoint, "Attach one first: PUT …/pooler.")
             where = self.pooler if "DATABASE_URL" in variables.get(self.pooler, ()) else self.main
             return reference(where, "DATABASE_URL")
-        if endpoint is Endpoint.PUBLIC:
+        if endpoint is EndpointKind.PUBLIC:
             for name in ("DATABASE_PUBLIC_UNPOOLED_URL", "DATABASE_PUBLIC_URL"):
                 if name in own:
                     return reference(self.main, name)

@@ -1,6 +1,6 @@
 """What can stand against leading a service to a database."""
 
-from app.errors import Conflict, NotFound, Unprocessable
+from app.errors import NotFound, Unprocessable
 
 
 class ServiceNotFound(NotFound):
@@ -15,13 +15,6 @@ class ConsumerNotFound(NotFound):
         super().__init__(
             f"The variable {variable} of {service} does not refer to this database, so there is nothing to remove."
         )
-
-
-class EndpointAbsent(Conflict):
-    code, title = "ENDPOINT_ABSENT", "The database has no such endpoint"
-
-    def __init__(self, endpoint: str, way_out: str) -> None:
-        super().__init__(f"The database has no {endpoint} endpoint. {way_out}", endpoint=endpoint)
 
 
 class ConsumerInvalid(Unprocessable):

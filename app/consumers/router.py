@@ -8,7 +8,8 @@ from app.auth.dependencies import LaterWrite, OptionalLaterWriteDep, RuntimeDep,
 from app.auth.principal import Principal
 from app.auth.responses import raises
 from app.auth.scopes import Scope
-from app.consumers.errors import ConsumerInvalid, ConsumerNotFound, EndpointAbsent, ServiceNotFound
+from app.connections.errors import NoSuchEndpoint
+from app.consumers.errors import ConsumerInvalid, ConsumerNotFound, ServiceNotFound
 from app.consumers.schemas import (
     ConsumerAccepted,
     ConsumerPlan,
@@ -59,7 +60,7 @@ async def get_database_consumers(database_id: DatabaseId, runtime: RuntimeDep, c
 @router.put(
     "/{database_id}/consumers/{service}",
     status_code=202,
-    responses=raises(*_REFUSALS, ServiceNotFound, EndpointAbsent, ConsumerInvalid, JobConflict),
+    responses=raises(*_REFUSALS, ServiceNotFound, NoSuchEndpoint, ConsumerInvalid, JobConflict),
 )
 async def set_database_consumer(
     database_id: DatabaseId,

@@ -1,13 +1,13 @@
 """Consumers as callers see them, and the jobs that change them."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.auth.schemas import View
 from app.auth.scopes import Scope
+from app.connections.endpoints import EndpointKind
 from app.jobs.conflicts import ConflictClass
 from app.jobs.contract import JobArgs
 from app.jobs.schemas import JobView
@@ -19,26 +19,24 @@ DEADLINE_SECONDS = 3600.0
 VariableName = Annotated[str, Field(max_length=128, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", examples=["DATABASE_URL"])]
 
 
-class Endpoint(StrEnum):
-    PRIVATE = "private"  # inside the environment
-    PUBLIC = "public"  # through the TCP proxy
-    POOLED = "pooled"  # through PgBouncer
-    READ = "read"  # replicas of a cluster
-
-
 class ConsumerView(View):
-    """One variable of one service that reads one of the database's."""
+    """One variable of one service that reads one of the database's, or has its address written out."""
 
     service: str | None = Field(description="Null: a variable that the environment shares with all its services.")
     railway_service_id: RailwayId | None
     variable: str
-    reads: str = Field(description="The variable that it refers to.", examples=["Postgres.DATABASE_URL"])
-    endpoint: Endpoint | None = Field(description="Null: what it reads leads nowhere by itself, such as a user name.")
+    reads: str = Field(
+        description="The variable that it refers to, or the address that is written out.",
+        examples=["Postgres.DATABASE_URL"],
+    )
+    endpoint: EndpointKind | None = Field(
+        description="Null: what it reads leads nowhere by itself, such as a user name."
+    )
     warnings: list[str]
 
 
 class ConsumersView(View):
-    """What was seen of the environment's variables: names and references, and never another value."""
+    """What was seen of the environment's variables: names, references and addresses, and never another value."""
 
     data: list[ConsumerView]
     observed_at: datetime
@@ -48,7 +46,7 @@ class ConsumerWish(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     variable: VariableName = "DATABASE_URL"
-    endpoint: Endpoint = Endpoint.PRIVATE
+    endpoint: EndpointKind = EndpointKind.PRIVATE
     redeploy: bool = Field(
         default=False, description="The service sees the variable from its next deployment on; this makes one."
     )
@@ -73,7 +71,7 @@ class ConsumerAccepted(BaseModel):
 
 
 class _ConsumerJob(BaseModel):
-    """``service_id`` is Railway's. ``value`` is made of references and nothing else."""
+    """``service_id`` is Railway's. ``value`` is made of references, and of nothing else that is secret."""
 
     database_id: DatabaseId
     service_id: str

@@ -1,5 +1,6 @@
 """Reading who uses a database, and starting what leads a service to it or away from it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -7,18 +8,19 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.auth.audit import audit, current_request_id
 from app.auth.principal import Principal
+from app.connections.endpoints import EndpointKind
+from app.connections.errors import NoSuchEndpoint
 from app.consumers.endpoints import Doors
-from app.consumers.errors import ConsumerInvalid, ConsumerNotFound, EndpointAbsent, ServiceNotFound
+from app.consumers.errors import ConsumerInvalid, ConsumerNotFound, ServiceNotFound
 from app.consumers.schemas import (
     ConsumerPlan,
     ConsumersView,
     ConsumerView,
     ConsumerWish,
-    Endpoint,
     RemoveConsumer,
     WriteConsumer,
 )
-from app.consumers.warnings import FORMER, warnings_about
+from app.consumers.warnings import FORMER, WRITTEN_OUT, warnings_about
 from app.databases.access import visible_database
 from app.databases.places import Site
 from app.databases.referrers import Surroundings, last_seen, seen_now
@@ -35,13 +37,14 @@ from app.runtime import Runtime
 async def consumers_of(runtime: Runtime, site: Site) -> ConsumersView:
     """From what was last seen, or from Railway where that is too old."""
     around = await last_seen(runtime, site)
-    return ConsumersView(data=_views(around, site.place), observed_at=around.observed_at)
+    found = [*_by_reference(around, site.place), *_by_hand(around, site.place)]
+    return ConsumersView(data=found, observed_at=around.observed_at)
 
 
 async def plan_write(
     runtime: Runtime, site: Site, service: str, wish: ConsumerWish
 ) -> tuple[ConsumerPlan, WriteConsumer]:
-    """Raises ServiceNotFound, EndpointAbsent, ConsumerInvalid."""
+    """Raises ServiceNotFound, NoSuchEndpoint, ConsumerInvalid."""
     around = await seen_now(runtime, site)
     service_id, name = _service(around, service)
     if service_id == site.place.service():
@@ -52,8 +55,8 @@ async def plan_write(
             "DATABASE_URL is what applications look for."
         )
     doors = Doors.of(around, site.place.service())
-    if wish.endpoint is Endpoint.PUBLIC and site.place.public_host is None:
-        raise EndpointAbsent(
+    if wish.endpoint is EndpointKind.PUBLIC and site.place.public_host is None:
+        raise NoSuchEndpoint(
             wish.endpoint,
             f'Switch it on first: PUT /v1/databases/{encode_id("db", site.database.id)}/public-access {{"enabled": true}}.',
         )
@@ -92,7 +95,9 @@ async def plan_removal(
     """Raises ServiceNotFound, ConsumerNotFound, StagedChangesForeign."""
     around = await seen_now(runtime, site)
     service_id, name = _service(around, service)
-    if not any((one.railway_service_id, one.variable) == (service_id, variable) for one in _views(around, site.place)):
+    if (service_id, variable) not in {
+        (one.railway_service_id, one.variable) for one in _by_reference(around, site.place)
+    }:
         raise ConsumerNotFound(name, variable)
     own = [f"services.{service_id}.variables.{variable}"]
     patches.require_own(await patches.staged(site.client, site.place.environment_id), own, force=False)
@@ -143,9 +148,8 @@ class ConsumerService:
         return enqueued.job
 
 
-def _views(around: Surroundings, place: Place) -> list[ConsumerView]:
+def _by_reference(around: Surroundings, place: Place) -> list[ConsumerView]:
     doors = Doors.of(around, place.service())
-    found = around.references_to(*doors.names)
     return [
         ConsumerView(
             service=around.name_of(one.service_id),
@@ -155,10 +159,29 @@ def _views(around: Surroundings, place: Place) -> list[ConsumerView]:
             endpoint=doors.endpoint_of(one),
             warnings=warnings_about(one.variable, [one.target_variable], doors.endpoint_of(one)),
         )
-        for one in found
+        for one in around.references_to(*doors.names)
         # What the platform put before the database refers to it as a matter of course.
         if around.name_of(one.service_id) not in doors.names
     ]
+
+
+def _by_hand(around: Surroundings, place: Place) -> Iterator[ConsumerView]:
+    names = Doors.of(around, place.service()).names
+    addresses = {
+        EndpointKind.PRIVATE: (place.private_host, place.private_port),
+        EndpointKind.PUBLIC: (place.public_host, place.public_port),
+    }
+    for kind, (host, port) in addresses.items():
+        for one in around.copies_of(host, port):
+            if around.name_of(one.service_id) not in names:
+                yield ConsumerView(
+                    service=around.name_of(one.service_id),
+                    railway_service_id=one.service_id,
+                    variable=one.variable,
+                    reads=one.host if one.port is None else f"{one.host}:{one.port}",
+                    endpoint=kind,
+                    warnings=[WRITTEN_OUT, *warnings_about(one.variable, [], kind)],
+                )
 
 
 def _service(around: Surroundings, id_or_name: str) -> tuple[str, str]:

@@ -3,15 +3,19 @@
 from collections.abc import Iterable
 from typing import Final
 
-from app.consumers.schemas import Endpoint
+from app.connections.endpoints import EndpointKind
 
 # Build tools write variables of these names into the files that they send to browsers.
 SHIPPED_TO_BROWSERS: Final = ("NEXT_PUBLIC_", "VITE_", "REACT_APP_", "EXPO_PUBLIC_", "NUXT_PUBLIC_")
 FORMER: Final = "DATABASE_PRIVATE_URL"
+WRITTEN_OUT: Final = (
+    "The address is written out, so it does not follow when it changes, as the public port does each time: refer to the "
+    "database's variables instead (PUT /v1/databases/{id}/consumers/{service})."
+)
 _SECRET: Final = ("URL", "PASSWORD")
 
 
-def warnings_about(variable: str, reads: Iterable[str], endpoint: Endpoint | None) -> list[str]:
+def warnings_about(variable: str, reads: Iterable[str], endpoint: EndpointKind | None) -> list[str]:
     """``reads``: the names of the database's variables in its value."""
     reads = list(reads)
     found = []
@@ -21,7 +25,7 @@ def warnings_about(variable: str, reads: Iterable[str], endpoint: Endpoint | Non
             f"Build tools send variables that begin with {prefix} to every browser, and this one holds the login of the "
             "database. Give it another name, and rotate the login if it was ever deployed so."
         )
-    if endpoint is Endpoint.PUBLIC:
+    if endpoint is EndpointKind.PUBLIC:
         found.append(
             "A service inside Railway that uses the public address pays for egress, and is slower: the private endpoint "
             "costs nothing."

@@ -32,7 +32,7 @@ SELECT n.nspname::text AS name, (n.nspowner = r.oid) IS TRUE AS is_own,
                FROM aclexplode(coalesce(n.nspacl, acldefault('n', n.nspowner))) AS a WHERE a.grantee = r.oid) AS held
   FROM pg_catalog.pg_namespace AS n
   LEFT JOIN pg_catalog.pg_roles AS r ON r.rolname = $1
- WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' ORDER BY n.nspname
+ WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'pgm_pooler') ORDER BY n.nspname
 """
 _DATABASE: Final = """
 SELECT (d.datdba = r.oid) IS TRUE AS is_own,
@@ -50,8 +50,8 @@ relation AS (
            CASE c.relkind WHEN 'S' THEN 'sequences' ELSE 'tables' END AS kind,
            coalesce(c.relacl, acldefault(CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", c.relowner)) AS acl
       FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
-       AND c.relowner IS DISTINCT FROM (SELECT oid FROM me)),
+     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND n.nspname !~ '^pg_'
+       AND n.nspname NOT IN ('information_schema', 'pgm_pooler') AND c.relowner IS DISTINCT FROM (SELECT oid FROM me)),
 held AS (
     SELECT DISTINCT r.oid, r.kind, r.schema, r.name, a.privilege_type AS privilege
       FROM relation AS r CROSS JOIN LATERAL aclexplode(r.acl) AS a WHERE a.grantee = (SELECT oid FROM me)),

@@ -57,7 +57,8 @@ _KINDS: Final = {
 }
 _READABLE: Final = frozenset({"table", "foreign table", "materialized view", "view"})
 
-# Identities are quoted and qualified by the server itself. What an extension or a range type made stays with it.
+# Identities are quoted and qualified by the server itself. What an extension or a range type made stays with it, and with
+# us the function that the pooler asks, which would know no password as anybody else's.
 _OBJECTS: Final = """
 WITH me AS (SELECT oid FROM pg_catalog.pg_roles WHERE rolname = $1), found (class, oid, schema, kind) AS (
 SELECT 'pg_catalog.pg_namespace'::regclass, oid, oid, 'schema'
@@ -121,7 +122,7 @@ SELECT f.oid::bigint AS oid, f.kind, i.identity
   LEFT JOIN pg_catalog.pg_namespace AS n ON n.oid = f.schema
  CROSS JOIN LATERAL pg_catalog.pg_identify_object(f.class, f.oid, 0) AS i
  WHERE CASE WHEN n.oid IS NULL THEN $2::text[] IS NULL
-            ELSE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+            ELSE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'pgm_pooler')
                  AND ($2::text[] IS NULL OR n.nspname = ANY ($2)) END
    AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
                     WHERE d.classid = f.class AND d.objid = f.oid

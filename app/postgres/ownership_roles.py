@@ -36,7 +36,7 @@ SELECT n.nspname::text AS name, pg_catalog.pg_get_userbyid(n.nspowner)::text AS 
                 WHERE d.classid = 'pg_catalog.pg_namespace'::regclass AND d.objid = n.oid AND d.deptype = 'e')
            AS is_of_extension
   FROM pg_catalog.pg_namespace AS n
- WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+ WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'pgm_pooler')
  ORDER BY n.nspname
 """
 _SERVERS: Final = "SELECT srvname::text FROM pg_catalog.pg_foreign_server WHERE srvowner = $1::text::regrole ORDER BY 1"

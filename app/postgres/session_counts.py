@@ -4,21 +4,19 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.postgres.connect import Session
+from app.postgres.slots import OF_CLIENTS
 
 _OWN: Final = "pgmanager%"
 
-# Without pg_read_all_stats what kind of session it is and its state are hidden, and only sessions of clients have a role
-# and a database.
-_COUNTS: Final = """
+_COUNTS: Final = f"""
 SELECT usename AS role, coalesce(application_name, '') AS application_name, count(*)::int AS count,
        CASE WHEN bool_and(backend_type IS NOT NULL)
             THEN count(*) FILTER (WHERE state LIKE 'idle in transaction%')::int END AS idle_in_transaction,
        (sum(count(*)) OVER ())::int AS total
   FROM pg_catalog.pg_stat_activity
- WHERE coalesce(backend_type, 'client backend') = 'client backend' AND datid IS NOT NULL AND usesysid IS NOT NULL
-   AND coalesce(application_name, '') NOT LIKE $1
+ WHERE {OF_CLIENTS} AND coalesce(application_name, '') NOT LIKE $1
  GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2 LIMIT $2
-"""
+"""  # noqa: S608 (what is put in is a constant)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,21 +4,21 @@ import time
 from dataclasses import dataclass
 from typing import Final
 
-import asyncpg
-
 from app.postgres.connect import Session
+from app.postgres.slots import OF_CLIENTS
 
 # The setting that 16 brought is null before.
-_SLOTS: Final = """
+_SLOTS: Final = f"""
 SELECT pg_catalog.current_setting('max_connections')::int AS most,
        pg_catalog.current_setting('superuser_reserved_connections')::int AS for_superusers,
        coalesce(pg_catalog.current_setting('reserved_connections', true), '0')::int AS reserved,
-       (SELECT count(*)::int FROM pg_catalog.pg_stat_activity WHERE backend_type = 'client backend') AS used
-"""
+       (SELECT count(*)::int FROM pg_catalog.pg_stat_activity WHERE {OF_CLIENTS}) AS used
+"""  # noqa: S608 (what is put in is a constant)
 _READ_WRITE: Final = """
 SELECT pg_catalog.current_setting('transaction_read_only') = 'on' AS is_read_only,
        pg_catalog.pg_is_in_recovery() AS is_standby
 """
+_MAY_READ_PASSWORDS: Final = "SELECT pg_catalog.has_column_privilege('pg_catalog.pg_authid', 'rolpassword', 'SELECT')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +69,10 @@ async def round_trips(session: Session, count: int) -> list[float]:
 
 async def has_md5_password(session: Session, role: str) -> bool | None:
     """None where this login may not know."""
-    try:
-        kept = await session.fetchval("SELECT rolpassword FROM pg_catalog.pg_authid WHERE rolname = $1", role)
-    except asyncpg.InsufficientPrivilegeError:
+    # Asked instead of tried: a refusal would end the transaction that a session through a pooler is in.
+    if not await session.fetchval(_MAY_READ_PASSWORDS):
         return None
+    kept = await session.fetchval("SELECT rolpassword FROM pg_catalog.pg_authid WHERE rolname = $1", role)
     return None if kept is None else str(kept).startswith("md5")
 
 

@@ -7,13 +7,19 @@ from app.postgres.connect import Session
 
 _OWN: Final = "pgmanager%"
 
-_SLOTS: Final = """
+# Without pg_read_all_stats what kind of session it is and its state are hidden, and only sessions of clients have a role
+# and a database.
+OF_CLIENTS: Final = (
+    "coalesce(backend_type, 'client backend') = 'client backend' AND datid IS NOT NULL AND usesysid IS NOT NULL"
+)
+
+_SLOTS: Final = f"""
 SELECT current_setting('max_connections')::int AS max_connections,
        current_setting('superuser_reserved_connections')::int
            + coalesce(current_setting('reserved_connections', true), '0')::int AS reserved,
        (SELECT count(*) FROM pg_catalog.pg_stat_activity
-         WHERE backend_type = 'client backend' AND application_name NOT LIKE $1) AS clients
-"""
+         WHERE {OF_CLIENTS} AND coalesce(application_name, '') NOT LIKE $1) AS clients
+"""  # noqa: S608 (what is put in stands above)
 
 
 @dataclass(frozen=True, slots=True)

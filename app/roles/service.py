@@ -86,14 +86,32 @@ class RoleService:
     runtime: Runtime
 
     async def begin(
-        self, database: Database, wish: RoleWish, view: RoleWishView, caller: Principal, *, is_new: bool, reset: bool
+        self,
+        database: Database,
+        wish: RoleWish,
+        view: RoleWishView,
+        caller: Principal,
+        *,
+        action: str,
+        is_new: bool,
+        reset: bool,
     ) -> SecretStr | None:
-        """Puts the wish on record, and the password that the role is to get, if it is to get one, which is the answer."""
+        """Puts the wish on record, and the password that the role is to get, if it is to get one, which is the answer.
+
+        The trail is written here, before the server has it: nothing else would tell of a change that a crash cut off.
+        """
         await RoleRepository(self.session).wish(
             database, wish.name, view.model_dump(mode="json"), wish.former_settings, created_by=caller.actor
         )
-        logins = LoginRepository(self.session)
-        login = await logins.of_role(database.id, wish.name, change=True)
+        password = await self._begin_login(database, wish, caller, is_new=is_new, reset=reset)
+        details = {**_told(wish), "is_new": is_new, "has_new_password": password is not None}
+        self._audit(database, wish.name, caller, action, details)
+        return password
+
+    async def _begin_login(
+        self, database: Database, wish: RoleWish, caller: Principal, *, is_new: bool, reset: bool
+    ) -> SecretStr | None:
+        login = await LoginRepository(self.session).of_role(database.id, wish.name, change=True)
         if not wish.login:
             return None
         if login is None:
@@ -121,9 +139,7 @@ class RoleService:
         database: Database,
         wish: RoleWish,
         password: SecretStr | None,
-        caller: Principal,
         *,
-        action: str,
         plan: Plan,
     ) -> None:
         """Says that the server has it."""
@@ -134,26 +150,27 @@ class RoleService:
         login = await LoginRepository(self.session).of_role(database.id, wish.name, change=True)
         if login is not None:
             self._settle_login(login, wish, password)
-        details = {
-            "preset": wish.aim.preset if wish.aim else None,
-            "logical_databases": list(wish.logical_databases),
-            "login": wish.login,
-            "is_new": plan.is_new,
-            "has_new_password": password is not None,
-            "statements": len(plan.statements),
-        }
-        is_changed = plan.statements or password is not None
-        self._tell(database, wish.name, caller, action, event="role.changed" if is_changed else None, details=details)
+        if plan.statements or password is not None:
+            details = {
+                **_told(wish),
+                "is_new": plan.is_new,
+                "has_new_password": password is not None,
+                "statements": len(plan.statements),
+            }
+            self._emit(database, wish.name, "role.changed", details)
 
-    async def forget(self, database: Database, name: str, caller: Principal, reassigned: Mapping[str, int]) -> None:
+    def begin_deletion(self, database: Database, name: str, caller: Principal, successor: str | None) -> None:
+        """The trail, before the server hears of it."""
+        self._audit(database, name, caller, "delete_role", {"successor": successor})
+
+    async def forget(self, database: Database, name: str, reassigned: Mapping[str, int]) -> None:
         """Says that the server has it no longer."""
         login = await LoginRepository(self.session).of_role(database.id, name, change=True)
         if login is not None:
             login.state, login.ended_at = LoginState.ENDED, self.runtime.clock()
             login.revision += 1
         await RoleRepository(self.session).forget(database.id, name)
-        details = {"reassigned": dict(reassigned)}
-        self._tell(database, name, caller, "delete_role", event="role.deleted", details=details)
+        self._emit(database, name, "role.deleted", {"reassigned": dict(reassigned)})
 
     async def view(self, database: Database, facts: RoleFacts | None) -> DatabaseRoleView | None:
         """As this transaction has it."""
@@ -176,16 +193,7 @@ class RoleService:
     def _seal_next(self, login: Login) -> None:
         login.next_password_sealed = seal_login_password(login.id, new_password(), self.runtime.key_ring, is_next=True)
 
-    def _tell(
-        self,
-        database: Database,
-        name: str,
-        caller: Principal,
-        action: str,
-        *,
-        event: str | None,
-        details: dict[str, Any],
-    ) -> None:
+    def _audit(self, database: Database, name: str, caller: Principal, action: str, details: dict[str, Any]) -> None:
         audit(
             self.session,
             caller,
@@ -195,9 +203,18 @@ class RoleService:
             project_id=database.project_id,
             details={"database_id": encode_id("db", database.id), **details},
         )
-        if event is not None:
-            about = {"project_id": database.project_id, "database_id": database.id}
-            emit(self.session, event, **about, subject_id=encode_id("db", database.id), role=name, **details)
+
+    def _emit(self, database: Database, name: str, event: str, details: dict[str, Any]) -> None:
+        about = {"project_id": database.project_id, "database_id": database.id}
+        emit(self.session, event, **about, subject_id=encode_id("db", database.id), role=name, **details)
+
+
+def _told(wish: RoleWish) -> dict[str, Any]:
+    return {
+        "preset": wish.aim.preset if wish.aim else None,
+        "logical_databases": list(wish.logical_databases),
+        "login": wish.login,
+    }
 
 
 def changed(plan: Plan, role_view: DatabaseRoleView | None) -> RoleChanged:

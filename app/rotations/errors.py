@@ -41,8 +41,8 @@ class ApplicationIncomplete(Conflict):
         )
 
 
-class RoleMissing(Conflict):
-    code, title = "ROLE_MISSING", "The server has no such role"
+class RoleDropped(Conflict):
+    code, title = "ROLE_DROPPED", "Somebody dropped the role on the server"
 
     def __init__(self, role: str) -> None:
         super().__init__(

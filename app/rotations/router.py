@@ -57,7 +57,7 @@ ApplicationName = Annotated[PostgresName, Path(description="Of an application.")
 
 
 @router.post(
-    "/roles/{name}:rotate",
+    "/roles/{name:path}:rotate",
     status_code=202,
     responses=raises(
         DatabaseNotFound,

@@ -19,6 +19,7 @@ from app.databases.models import Database
 from app.jobs.machine import Move, Programmes, Steps
 from app.jobs.worker import JobWorker, WorkerOptions
 from app.kit.ids import encode_id
+from app.postgres import role_removal
 from app.postgres.connect import Session, Target
 from app.postgres.identifiers import quoted
 from app.rotations import tasks as rotations
@@ -49,6 +50,12 @@ async def working(runtime: Runtime) -> AsyncGenerator[None]:
             yield
         finally:
             stop.set()
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine is slow to end a session."""
+    monkeypatch.setattr(role_removal, "_ENDED_WITHIN_SECONDS", 60.0)
 
 
 @pytest.fixture

@@ -143,6 +143,18 @@ async def test_what_the_superuser_grants_on_future_tables_the_owner_grants_as_we
         assert await session.fetchval("SELECT has_table_privilege($1, 'fresh', 'SELECT')", reader)
 
 
+async def test_what_the_pooler_asks_stays_ours(shop: Shop) -> None:
+    async with shop.superuser() as session:
+        await session.execute(
+            "CREATE SCHEMA pgm_pooler; CREATE TABLE pgm_pooler.t ();"
+            " CREATE FUNCTION pgm_pooler.login_of(text) RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'"
+        )
+    plan = (await shop.harden(query="?dry_run=true"))["plan"]
+    read = await shop.call("PUT", f"/roles/{shop.name}_reader?dry_run=true", {"preset": "read"}, expect=201)
+    assert 'SELECT ON ALL TABLES IN SCHEMA "public"' in " ".join(one["sql"] for one in read["statements"])
+    assert "pgm_pooler" not in f"{plan} {read}"
+
+
 async def test_roles_of_somebody_else_are_left_alone(shop: Shop, admin: Session) -> None:
     await admin.execute(f"CREATE ROLE {quoted(f'{shop.name}_b')}")
     refused = await shop.harden(expect=409)

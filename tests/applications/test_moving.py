@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.applications.moving import jobs_of, moves, references_to_application
+from app.applications.moving import jobs_of, moves, references_to_application, warnings_about_left
 from app.connections.models import Application
 from app.databases.referrers import Surroundings
 from app.kit.ids import new_id
@@ -47,44 +47,76 @@ def application(name: str = "app") -> Application:
     )
 
 
+OURS = "${{My Postgres.APP_USER}}:${{My Postgres.APP_PASSWORD}}"
+
+
 @pytest.mark.parametrize(
-    ("plugins", "value"),
+    ("plugins", "value", "after"),
     [
-        (ALONE, "${{My Postgres.DATABASE_URL}}"),
-        (ALONE, "${{ My Postgres.DATABASE_URL }}"),
-        (POOLED, "${{My Postgres.DATABASE_UNPOOLED_URL}}"),
+        (ALONE, "${{My Postgres.DATABASE_URL}}", "${{My Postgres.DATABASE_APP_URL}}"),
+        (ALONE, "${{ My Postgres.DATABASE_URL }}", "${{My Postgres.DATABASE_APP_URL}}"),
+        (POOLED, "${{My Postgres.DATABASE_UNPOOLED_URL}}", "${{My Postgres.DATABASE_APP_URL}}"),
+        (CLUSTER, "${{Postgres HA.DATABASE_URL}}", "${{My Postgres.DATABASE_APP_URL}}"),
+        (CLUSTER, "${{My Postgres.DATABASE_URL}}", "${{My Postgres.DATABASE_APP_URL}}"),
+        *(
+            (POOLED, value, f"postgresql://{OURS}@${{{{PgBouncer.RAILWAY_PRIVATE_DOMAIN}}}}:5432/railway")
+            for value in ("${{My Postgres.DATABASE_URL}}", "${{PgBouncer.DATABASE_URL}}")
+        ),
+        *(
+            (
+                plugins,
+                f"${{{{{service}.{variable}}}}}",
+                f"postgresql://{OURS}@${{{{{service}.RAILWAY_TCP_PROXY_DOMAIN}}}}:${{{{{service}.RAILWAY_TCP_PROXY_PORT}}}}/railway",
+            )
+            for plugins, service, variable in (
+                (ALONE, "My Postgres", "DATABASE_PUBLIC_URL"),
+                (POOLED, "My Postgres", "DATABASE_PUBLIC_UNPOOLED_URL"),
+                (CLUSTER, "Postgres HA", "DATABASE_PUBLIC_URL"),
+            )
+        ),
     ],
 )
-def test_the_private_address_by_itself_is_moved(plugins: SeenPlugins, value: str) -> None:
+def test_an_address_by_itself_is_moved_and_leads_the_same_way(plugins: SeenPlugins, value: str, after: str) -> None:
     seen = around(plugins, value)
     found = moves("s-db", seen, application())
-    assert [(one.service, one.variable, one.after) for one in found] == [("web", "X", "My Postgres.DATABASE_APP_URL")]
+    assert [(one.service, one.variable, one.after, one.reason) for one in found] == [("web", "X", after, None)]
     (job,) = jobs_of(new_id(), seen, found, redeploy=True)
-    assert (job.service_id, job.value, job.redeploy) == ("s-web", "${{My Postgres.DATABASE_APP_URL}}", True)
+    assert (job.service_id, job.value, job.redeploy) == ("s-web", after, True)
+    assert warnings_about_left(found) == []
+    moved = around(plugins, after)
+    assert moves("s-db", moved, application()) == []
+    assert references_to_application("s-db", moved, application()) == ["web.X"]
 
 
 @pytest.mark.parametrize(
     ("plugins", "value", "reason"),
     [
-        (ALONE, "${{My Postgres.DATABASE_PUBLIC_URL}}", "public"),
-        (ALONE, "${{My Postgres.DATABASE_URL}}?schema=shop", "more than the address"),
-        (ALONE, "${{My Postgres.PGPASSWORD}}", "part of it"),
-        (POOLED, "${{My Postgres.DATABASE_URL}}", "PgBouncer"),
-        (POOLED, "${{PgBouncer.DATABASE_URL}}", "PgBouncer"),
-        (CLUSTER, "${{Postgres HA.DATABASE_URL}}", "cluster"),
+        (ALONE, "${{My Postgres.DATABASE_URL}}?schema=shop", "more than an address"),
+        (ALONE, "${{My Postgres.PGPASSWORD}}", "part of one"),
+        (CLUSTER, "${{Postgres HA.DATABASE_URL}}:5433", "more than an address"),
+        (POOLED, "${{My Postgres.DATABASE_PUBLIC_URL}}", "over a public address"),
     ],
 )
-def test_what_cannot_be_moved_for_sure_is_left_with_the_reason(plugins: SeenPlugins, value: str, reason: str) -> None:
+def test_what_cannot_be_moved_for_sure_is_left_with_what_to_do(plugins: SeenPlugins, value: str, reason: str) -> None:
     seen = around(plugins, value)
     (found,) = moves("s-db", seen, application())
     assert found.after is None
-    assert reason in (found.reason or "")
     assert list(jobs_of(new_id(), seen, [found], redeploy=False)) == []
+    (warning,) = warnings_about_left([found, found])
+    assert warning.startswith("Left with the superuser's login: web.X. It ")
+    assert reason in warning
+    assert "${{My Postgres.APP_USER}}" in warning
+
+
+def test_a_name_that_a_url_cannot_hold_is_put_into_no_address_since_that_would_not_follow_a_rotation() -> None:
+    (found,) = moves("s-db", around(POOLED, "${{PgBouncer.DATABASE_URL}}"), application("my app"))
+    assert (found.after, "PgBouncer" in (found.reason or "")) == (None, True)
 
 
 def test_a_shared_variable_is_left_since_it_is_every_service_that_has_it() -> None:
     (found,) = moves("s-db", around(ALONE, "${{My Postgres.DATABASE_URL}}", shared=True), application())
     assert (found.service, found.after) == (None, None)
+    assert warnings_about_left([found])[0].startswith("Left with the superuser's login: shared.X. The environment")
 
 
 @pytest.mark.parametrize("value", ["${{My Postgres.PGHOST}}", "${{My Postgres.DATABASE_APP_URL}}"])

@@ -63,9 +63,10 @@ async def test_consumers_are_moved_and_moved_back(shop: Shop, platform: Simulato
     plan = (await shop.harden(query="?dry_run=true"))["plan"]
     moves = {one["variable"]: (one["before"], one["after"]) for one in plan["consumers"]}
     assert moves == {
-        "DATABASE_URL": (f"{own}.DATABASE_URL", f"{own}.DATABASE_APP_URL"),
+        "DATABASE_URL": (f"{own}.DATABASE_URL", f"${{{{{own}.DATABASE_APP_URL}}}}"),
         "PGPASSWORD": (f"{own}.PGPASSWORD", None),
     }
+    assert any(one.startswith("Left with the superuser's login: web.PGPASSWORD. ") for one in plan["warnings"])
     accepted = await shop.harden()
     for step in ("tell_railway", "lead"):
         await killed_behind(HardenSteps, step)

@@ -12,12 +12,14 @@ from sqlmodel import col, select
 
 from app.auth.models import AuditEvent
 from app.auth.scopes import Scope
+from app.connections import certificate_looking, certificate_watching, certificates
 from app.connections.certificate_watching import has_renewed, watch_certificates
 from app.connections.models import Certificate
 from app.databases.access import target_of
 from app.databases.models import Database
 from app.events.models import Alert, DomainEvent
 from app.kit.ids import encode_id
+from app.postgres import channel_binding
 from app.postgres.certificate_facts import CertificateFacts
 from app.postgres.certificates import Issued, issue_root
 from app.postgres.connect import Target, TlsMode
@@ -31,6 +33,14 @@ from tests.sessions import connect
 __all__ = ["showing"]
 
 Get = Callable[..., Awaitable[dict[str, Any]]]
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that is busy with other tests is not what is tested."""
+    monkeypatch.setattr(certificate_looking, "_SECONDS", 60.0)
+    monkeypatch.setattr(certificate_watching, "SECONDS_OF_A_LOOK", 120.0)
+    monkeypatch.setattr(channel_binding, "_SECONDS", 60.0)
 
 
 @pytest.fixture
@@ -119,6 +129,34 @@ async def test_a_renewed_certificate_under_a_new_root_is_pinned_anew(
     database = await looked(runtime, database)
     assert (database.tls_mode, database.ca_pem) == ("verify-ca", fresh.root_pem)
     assert database.ca_pem != first
+    assert await open_alerts(runtime) == set()
+
+
+async def test_in_a_cluster_the_roots_of_other_members_stay_pinned_beside_the_new_one(
+    runtime: Runtime,
+    client: httpx.AsyncClient,
+    as_admin: dict[str, str],
+    project_id: UUID,
+    fresh: ShowingServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def yes(*_: object) -> bool:
+        return True
+
+    monkeypatch.setattr(certificates, "is_in_cluster", yes)
+    database = await looked(runtime, await adopted(runtime, project_id, fresh.target))
+    one, other = fresh.root, issue_root("of the member that leads now")
+    await fresh.show(issued(other), root=other)
+    database = await looked(runtime, database)
+    both = other.certificate_pem.decode() + one.certificate_pem.decode()
+    assert (database.ca_pem, database.tls_mode) == (both, "verify-ca")
+    view = await get(client, as_admin, database)
+    assert (view["pinned"]["pem"], view["pinned"]["fingerprint"]) == (both, fingerprint(other))
+    assert await logs_in(runtime, database) is TlsMode.VERIFY_CA
+
+    await fresh.show(issued(one), root=one)  # and back
+    assert await logs_in(runtime, database) is TlsMode.VERIFY_CA
+    assert (await looked(runtime, database)).ca_pem == both
     assert await open_alerts(runtime) == set()
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from app.connections.endpoints import is_in_cluster
 from app.databases.models import Database, Environment
 from app.postgres.certificates import issue_root
 from app.postgres.connect import TlsMode
@@ -121,7 +122,10 @@ async def test_a_pooler_that_was_added_at_railway_is_found_by_its_private_name(
     assert (found["pooled"]["port"], found["pooled"]["tls"]["sslmode"]) == (5432, "require")
     said = await strings(client, as_admin, database, mode="pooled")
     assert (said["pool_mode"], said["environment"]["PGDATABASE"]) == ("transaction", "railway")
-    assert "postgres.railway.internal" in said["environment"]["DIRECT_URL"]
+    values = said["environment"]
+    assert "@postgres.railway.internal:5432/railway?sslmode=verify-ca&sslrootcert=ca.pem" in values["DIRECT_URL"]
+    # With it libpq checks the pooler's certificate by the server's root, also where sslmode=require.
+    assert (values["PGSSLMODE"], "PGSSLROOTCERT" in values) == ("require", False)
 
 
 async def test_a_pooler_whose_name_cannot_be_asked_for_is_left_out(
@@ -148,8 +152,10 @@ async def test_a_cluster_has_an_address_for_what_only_reads(
     database = await database_in(runtime, environment, private_host="haproxy.railway.internal")
     refused = await strings(client, as_admin, database, 409, mode="read")
     assert refused["code"] == "ENDPOINT_ABSENT"
+    assert not await is_in_cluster(runtime, database)
     cluster = SeenCluster(role="root", root_service_id="root", members=[], read_endpoint=None)
     await see(runtime, environment, SeenPlugins(pitr=None, pooler_service_id=None, cluster=cluster))
+    assert await is_in_cluster(runtime, database)
     assert (await endpoints(client, as_admin, database))["read"]["port"] == 5433
     said = await strings(client, as_admin, database, mode="read")
     assert "@haproxy.railway.internal:5433/railway" in said["environment"]["DATABASE_URL"]

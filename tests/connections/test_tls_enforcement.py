@@ -124,13 +124,16 @@ async def test_it_is_demanded_of_new_sessions_and_taken_back_to_the_last_byte(
     assert [row.details["mode"] for row in rows] == ["required", "required", "off"]
 
 
-async def test_what_does_not_hold_is_taken_back(
-    caller: Caller, showing: ShowingServer, monkeypatch: pytest.MonkeyPatch
+async def test_what_does_not_hold_is_taken_back_and_was_on_record_before(
+    runtime: Runtime, caller: Caller, showing: ShowingServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = showing.hba.read_bytes()
     monkeypatch.setattr(enforcement, "_IN_FORCE_SECONDS", 0.0)
     problem = await caller.put("required", expect=409)
     assert problem["code"] == "TLS_ENFORCEMENT_UNDONE"
+    async with runtime.sessions() as session:
+        row = (await session.exec(select(AuditEvent).where(AuditEvent.action == "set_tls_enforcement"))).one()
+    assert row.details["mode"] == "required"
     assert showing.hba.read_bytes() == before
     await until_plain_gets_in(showing)
 

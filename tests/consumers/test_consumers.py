@@ -22,7 +22,7 @@ def name() -> str:
 
 @pytest.fixture
 async def database(runtime: Runtime, platform: Simulator, environment: Environment, name: str) -> Database:
-    return await an_idle_database(runtime, platform, environment, name)
+    return await an_idle_database(runtime, platform, environment, name, private_host="postgres.railway.internal")
 
 
 @pytest.fixture
@@ -43,16 +43,19 @@ async def test_consumers_are_listed_with_what_is_unwise_about_them(
         "VITE_DATABASE": f"${{{{{name}.DATABASE_PUBLIC_URL}}}}",
         "OLD": f"${{{{{name}.DATABASE_PRIVATE_URL}}}}",
         "HAND_WRITTEN": "postgresql://postgres:very-secret@somewhere/railway",
+        "COPIED": "postgresql://postgres:very-secret@postgres.railway.internal:5432/railway",
     }
     web, _ = await a_named_service(platform, at, f"web of {name}", values)
     answer = (await call("GET", path, expect=200)).json()
     found = {one["variable"]: one for one in answer["data"]}
-    assert found.keys() == {"DATABASE_URL", "VITE_DATABASE", "OLD"}
+    assert found.keys() == {"DATABASE_URL", "VITE_DATABASE", "OLD", "COPIED"}
     assert {(one["service"], one["railway_service_id"]) for one in found.values()} == {(f"web of {name}", web)}
     assert (found["DATABASE_URL"]["endpoint"], found["DATABASE_URL"]["warnings"]) == ("private", [])
     assert found["VITE_DATABASE"]["endpoint"] == "public"
     assert len(found["VITE_DATABASE"]["warnings"]) == 2
     assert "refer to DATABASE_URL" in found["OLD"]["warnings"][0]
+    assert (found["COPIED"]["endpoint"], found["COPIED"]["reads"]) == ("private", "postgres.railway.internal:5432")
+    assert "does not follow" in found["COPIED"]["warnings"][0]
     assert "very-secret" not in str(answer)
 
 

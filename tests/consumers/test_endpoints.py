@@ -2,9 +2,9 @@
 
 import pytest
 
+from app.connections.endpoints import EndpointKind
+from app.connections.errors import NoSuchEndpoint
 from app.consumers.endpoints import Doors
-from app.consumers.errors import EndpointAbsent
-from app.consumers.schemas import Endpoint
 from app.consumers.warnings import warnings_about
 from app.providers.railway.references import references
 from app.providers.railway.rewriting import renamed, shown
@@ -16,7 +16,7 @@ TEMPLATE = {"DATABASE_URL", "PGHOST"}
 URL = "postgresql://${{{{{name}.PGUSER}}}}:${{{{{name}.POSTGRES_PASSWORD}}}}@{address}/${{{{{name}.PGDATABASE}}}}"
 
 
-def endpoint(doors: Doors, value: str) -> Endpoint | None:
+def endpoint(doors: Doors, value: str) -> EndpointKind | None:
     config = {"services": {"web": {"variables": {"X": {"value": value}}}}}
     (found, *_) = references(config)
     return doors.endpoint_of(found)
@@ -25,39 +25,39 @@ def endpoint(doors: Doors, value: str) -> Endpoint | None:
 @pytest.mark.parametrize(
     ("doors", "value", "expected"),
     [
-        (ALONE, "${{My Postgres.DATABASE_URL}}", Endpoint.PRIVATE),
-        (ALONE, "${{ My Postgres.PGHOST }}:5432", Endpoint.PRIVATE),
-        (ALONE, "${{My Postgres.DATABASE_PRIVATE_URL}}", Endpoint.PRIVATE),
-        (ALONE, "${{My Postgres.DATABASE_PUBLIC_URL}}", Endpoint.PUBLIC),
-        (ALONE, "${{My Postgres.RAILWAY_TCP_PROXY_DOMAIN}}", Endpoint.PUBLIC),
+        (ALONE, "${{My Postgres.DATABASE_URL}}", EndpointKind.PRIVATE),
+        (ALONE, "${{ My Postgres.PGHOST }}:5432", EndpointKind.PRIVATE),
+        (ALONE, "${{My Postgres.DATABASE_PRIVATE_URL}}", EndpointKind.PRIVATE),
+        (ALONE, "${{My Postgres.DATABASE_PUBLIC_URL}}", EndpointKind.PUBLIC),
+        (ALONE, "${{My Postgres.RAILWAY_TCP_PROXY_DOMAIN}}", EndpointKind.PUBLIC),
         (ALONE, "${{My Postgres.POSTGRES_PASSWORD}}", None),
-        (POOLED, "${{Postgres.DATABASE_URL}}", Endpoint.POOLED),
-        (POOLED, "${{PgBouncer.DATABASE_URL}}", Endpoint.POOLED),
-        (POOLED, "${{Postgres.DATABASE_UNPOOLED_URL}}", Endpoint.PRIVATE),
-        (CLUSTER, "${{Postgres HA.DATABASE_URL}}", Endpoint.PRIVATE),
-        (CLUSTER, "${{Postgres HA.RAILWAY_PRIVATE_DOMAIN}}:5433", Endpoint.READ),
-        (CLUSTER, "${{Postgres HA.RAILWAY_PRIVATE_DOMAIN}}:5432", Endpoint.PRIVATE),
+        (POOLED, "${{Postgres.DATABASE_URL}}", EndpointKind.POOLED),
+        (POOLED, "${{PgBouncer.DATABASE_URL}}", EndpointKind.POOLED),
+        (POOLED, "${{Postgres.DATABASE_UNPOOLED_URL}}", EndpointKind.PRIVATE),
+        (CLUSTER, "${{Postgres HA.DATABASE_URL}}", EndpointKind.PRIVATE),
+        (CLUSTER, "${{Postgres HA.RAILWAY_PRIVATE_DOMAIN}}:5433", EndpointKind.READ),
+        (CLUSTER, "${{Postgres HA.RAILWAY_PRIVATE_DOMAIN}}:5432", EndpointKind.PRIVATE),
     ],
 )
-def test_a_reference_tells_the_endpoint(doors: Doors, value: str, expected: Endpoint | None) -> None:
+def test_a_reference_tells_the_endpoint(doors: Doors, value: str, expected: EndpointKind | None) -> None:
     assert endpoint(doors, value) is expected
 
 
 @pytest.mark.parametrize(
     ("doors", "wanted", "expected"),
     [
-        (ALONE, Endpoint.PRIVATE, "${{My Postgres.DATABASE_URL}}"),
-        (POOLED, Endpoint.PRIVATE, "${{Postgres.DATABASE_UNPOOLED_URL}}"),
-        (POOLED, Endpoint.POOLED, "${{PgBouncer.DATABASE_URL}}"),
-        (CLUSTER, Endpoint.PRIVATE, "${{Postgres HA.DATABASE_URL}}"),
+        (ALONE, EndpointKind.PRIVATE, "${{My Postgres.DATABASE_URL}}"),
+        (POOLED, EndpointKind.PRIVATE, "${{Postgres.DATABASE_UNPOOLED_URL}}"),
+        (POOLED, EndpointKind.POOLED, "${{PgBouncer.DATABASE_URL}}"),
+        (CLUSTER, EndpointKind.PRIVATE, "${{Postgres HA.DATABASE_URL}}"),
         (
             CLUSTER,
-            Endpoint.READ,
+            EndpointKind.READ,
             URL.format(name="Postgres", address="${{Postgres HA.RAILWAY_PRIVATE_DOMAIN}}:5433"),
         ),
         (
             ALONE,
-            Endpoint.PUBLIC,
+            EndpointKind.PUBLIC,
             URL.format(
                 name="My Postgres",
                 address="${{My Postgres.RAILWAY_TCP_PROXY_DOMAIN}}:${{My Postgres.RAILWAY_TCP_PROXY_PORT}}",
@@ -65,7 +65,7 @@ def test_a_reference_tells_the_endpoint(doors: Doors, value: str, expected: Endp
         ),
     ],
 )
-def test_an_endpoint_is_written_as_references_alone(doors: Doors, wanted: Endpoint, expected: str) -> None:
+def test_an_endpoint_is_written_as_references_alone(doors: Doors, wanted: EndpointKind, expected: str) -> None:
     variables = dict.fromkeys(doors.names, TEMPLATE)
     if doors is POOLED:
         variables["Postgres"] = TEMPLATE | {"DATABASE_UNPOOLED_URL"}
@@ -75,29 +75,29 @@ def test_an_endpoint_is_written_as_references_alone(doors: Doors, wanted: Endpoi
 
 def test_a_public_url_of_the_template_goes_before_a_composed_one() -> None:
     variables = {"My Postgres": {"DATABASE_URL", "DATABASE_PUBLIC_URL"}}
-    assert ALONE.value_for(Endpoint.PUBLIC, variables) == "${{My Postgres.DATABASE_PUBLIC_URL}}"
+    assert ALONE.value_for(EndpointKind.PUBLIC, variables) == "${{My Postgres.DATABASE_PUBLIC_URL}}"
 
 
 @pytest.mark.parametrize(
-    ("doors", "wanted"), [(ALONE, Endpoint.POOLED), (ALONE, Endpoint.READ), (POOLED, Endpoint.READ)]
+    ("doors", "wanted"), [(ALONE, EndpointKind.POOLED), (ALONE, EndpointKind.READ), (POOLED, EndpointKind.READ)]
 )
-def test_an_endpoint_that_is_not_there_is_refused_with_the_way_to_it(doors: Doors, wanted: Endpoint) -> None:
-    with pytest.raises(EndpointAbsent, match=wanted):
+def test_an_endpoint_that_is_not_there_is_refused_with_the_way_to_it(doors: Doors, wanted: EndpointKind) -> None:
+    with pytest.raises(NoSuchEndpoint, match=wanted):
         doors.value_for(wanted, {})
 
 
 @pytest.mark.parametrize("prefix", ["NEXT_PUBLIC_", "VITE_", "REACT_APP_", "EXPO_PUBLIC_", "NUXT_PUBLIC_"])
 def test_a_login_in_a_variable_for_browsers_is_warned_of(prefix: str) -> None:
-    (warning,) = warnings_about(f"{prefix}DATABASE_URL", ["DATABASE_URL"], Endpoint.PRIVATE)
+    (warning,) = warnings_about(f"{prefix}DATABASE_URL", ["DATABASE_URL"], EndpointKind.PRIVATE)
     assert prefix in warning
     assert warnings_about(f"{prefix}DATABASE_NAME", ["PGDATABASE"], None) == []
-    assert warnings_about("DATABASE_URL", ["DATABASE_URL"], Endpoint.PRIVATE) == []
+    assert warnings_about("DATABASE_URL", ["DATABASE_URL"], EndpointKind.PRIVATE) == []
 
 
 def test_egress_and_the_former_name_are_warned_of_with_the_fix() -> None:
-    (egress,) = warnings_about("DATABASE_URL", ["DATABASE_PUBLIC_URL"], Endpoint.PUBLIC)
+    (egress,) = warnings_about("DATABASE_URL", ["DATABASE_PUBLIC_URL"], EndpointKind.PUBLIC)
     assert "egress" in egress
-    (former,) = warnings_about("DATABASE_URL", ["DATABASE_PRIVATE_URL"], Endpoint.PRIVATE)
+    (former,) = warnings_about("DATABASE_URL", ["DATABASE_PRIVATE_URL"], EndpointKind.PRIVATE)
     assert "refer to DATABASE_URL" in former
 
 

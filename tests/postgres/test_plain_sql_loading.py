@@ -162,7 +162,7 @@ async def test_a_load_that_is_cancelled_ends_at_once_and_its_session_with_its_da
     admin: Session, login: Target, target: Target, toolchain: Toolchain, name: str
 ) -> None:
     count = "SELECT count(*) FROM pg_stat_activity WHERE usename = $1 AND state = 'active'"
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         async with asyncio.TaskGroup() as tasks:
             task = tasks.create_task(load(b"SELECT pg_sleep(600);\n", login, target, toolchain))
             while not await admin.fetchval(count, login.user):

@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from app.connections.logins import LoginRepository, open_login_password
 from app.databases.models import Database
 from app.kit.ids import encode_id
+from app.postgres import role_removal
 from app.postgres.connect import Session, Target
 from app.runtime import Runtime
 from tests.databases.records import add_database, create_project
@@ -66,6 +67,12 @@ class Shop:
     async def value(self, sql: str, *arguments: Any) -> Any:
         async with self.session() as session:
             return await session.fetchval(sql, *arguments)
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine is slow to end a session."""
+    monkeypatch.setattr(role_removal, "_ENDED_WITHIN_SECONDS", 60.0)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import pytest
 from pydantic import SecretStr
 from sqlmodel import select
 
+from app.auth.models import AuditEvent
 from app.connections.models import Login, LoginState
 from app.postgres import role_removal
 from app.postgres.errors import PrivilegeMissing
@@ -51,6 +52,9 @@ async def test_what_a_role_owns_goes_to_its_successor_in_every_database(
     async with runtime.sessions() as session:
         assert [login.state for login in (await session.exec(select(Login))).all()] == [LoginState.ENDED]
         assert (await session.exec(select(ManagedRole))).all() == []
+        trail = (await session.exec(select(AuditEvent).where(AuditEvent.action == "delete_role"))).all()
+    # That of the killed one as well: it stands there before the server hears of it.
+    assert [(one.target_id, one.details["successor"]) for one in trail] == [(name, shop.owner)] * 2
     await call("DELETE", where, expect=404)
 
 

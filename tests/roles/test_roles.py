@@ -240,7 +240,7 @@ NAMES = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]
 )
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(NAMES)
 async def test_names_may_hold_whatever_the_server_takes(shop: Shop, name: str) -> None:
     full = f"{shop.prefix}{name}"
@@ -264,14 +264,16 @@ async def test_a_name_with_everything_in_it_is_made_used_and_dropped(
 
 async def test_what_the_documentation_shows_is_what_is_taken(shop: Shop, call: Call) -> None:
     shown = re.findall(
-        r'-sX (\w+) "\$PGM_URL/v1/databases/db_…([^"]+)".*?-d \'([^\']+)\'', DOCUMENTATION.read_text(), re.DOTALL
+        r'^api (?:-X (\w+) )?"\$PGM_URL/v1/databases/\$database([^"]+)".*?-d \'([^\']+)\'',
+        DOCUMENTATION.read_text(),
+        re.DOTALL | re.MULTILINE,
     )
     assert [(method, where) for method, where, _ in shown] == [
         ("PUT", "/roles/reporting"),
-        ("POST", "/temporary-credentials"),
+        ("", "/temporary-credentials"),
     ]
     for method, where, body in shown:
-        await call(method, where.replace("reporting", shop.name("reporting")), json.loads(body), expect=201)
+        await call(method or "POST", where.replace("reporting", shop.name("reporting")), json.loads(body), expect=201)
 
 
 async def test_a_database_of_another_project_has_no_roles(

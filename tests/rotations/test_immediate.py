@@ -28,7 +28,7 @@ class Dump(JobArgs, kind="test.rotations.dump", conflict=ConflictClass.BACKUP, s
     pass
 
 
-UNRULY = 'o\'brien "ops" % Ünruly'
+UNRULY = 'o\'brien "ops" % and/or Ünruly'
 
 
 async def a_role(rotator: Rotator, name: str, password: SecretStr) -> Login:

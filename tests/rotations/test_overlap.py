@@ -93,7 +93,7 @@ async def test_a_role_that_somebody_dropped_is_named(rotator: Rotator) -> None:
     other = next(role for role in await rotator.logins() if role.endswith("_b"))
     await rotator.ask(f"DROP ROLE {quoted(other)}")
     job = await rotator.ended(await rotator.rotate("app"))
-    assert (job["state"], job["error"]["code"]) == ("failed", "ROLE_MISSING")
+    assert (job["state"], job["error"]["code"]) == ("failed", "ROLE_DROPPED")
     assert other in job["error"]["detail"]
     current = await rotator.current()
     assert current.state == LoginState.CURRENT

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from app.applications import roles
 from app.applications.errors import ApplicationNotFound
-from app.applications.moving import jobs_of, moves
+from app.applications.moving import jobs_of, moves, warnings_about_left
 from app.applications.planning import counts_of
 from app.applications.schemas import ConsumersMove, HardenApplication
 from app.applications.subject import Subject
@@ -152,6 +152,8 @@ class HardenSteps(ChangeSteps[HardenApplication, HardenMemo]):
         found = moves(site.place.service(), around, subject.application)
         run.memo.moved = [f"{one.service}.{one.variable}" for one in found if one.after is not None]
         run.memo.left = [f"{one.service or 'shared'}.{one.variable}" for one in found if one.after is None]
+        for told in warnings_about_left(found):
+            await run.warn(told)
         async with run.writing() as session:
             for args in jobs_of(subject.database.id, around, found, redeploy=run.args.redeploy):
                 await enqueue(
@@ -171,10 +173,6 @@ class HardenSteps(ChangeSteps[HardenApplication, HardenMemo]):
     async def led(self, run: HardenRun) -> Move:
         if not await run.children_ended():
             return wait("the services that are led to the application's login")
-        if run.memo.left:
-            await run.warn(
-                f"Left as they are, and so with the superuser's login: {', '.join(run.memo.left)}. dry_run=true says why."
-            )
         return self._end(run, await self._subject(run))
 
     async def compensate(self, run: HardenRun, outcome: JobState) -> None:

@@ -63,6 +63,8 @@ class ConnectionContext:
         """By ``address`` unless another is named. Without ``tls`` it says nothing of encryption. ``more``: behind the ?."""
         address = address or self.address
         parameters = ({"sslmode": address.tls.value} if tls else {}) | dict(more or {})
+        if tls and address.verifies and not self.address.verifies and self.ca_pem is not None:
+            parameters["sslrootcert"] = CA_FILE  # which the environment says only where it is for ``address`` as well
         if database is None:
             database = self.database if address == self.address else self.direct_database
         return uri(

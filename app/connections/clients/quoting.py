@@ -1,10 +1,12 @@
 """Names and passwords in the notations of connection strings, whatever characters they hold."""
 
+import re
 from collections.abc import Mapping
 from typing import Final
 from urllib.parse import quote
 
 MASK: Final = "***"
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_.:*/-]+")
 
 
 def escaped(text: str) -> str:
@@ -36,7 +38,7 @@ def query(parameters: Mapping[str, str]) -> str:
 
 
 def keywords(values: Mapping[str, str]) -> str:
-    """Pairs ``key='value'``, as libpq reads them."""
+    """Pairs ``key=value``, as libpq reads them; in quotes only what needs them."""
     return " ".join(f"{name}={_keyword(value)}" for name, value in values.items())
 
 
@@ -51,7 +53,7 @@ def shell(text: str) -> str:
 
 
 def _keyword(value: str) -> str:
-    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+    return value if _PLAIN.fullmatch(value) else "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def _ado(value: str) -> str:

@@ -23,7 +23,11 @@ def environment(context: ConnectionContext) -> dict[str, str]:
         "DATABASE_POOL_MAX": str(context.pool_max),
     }
     if context.ca_pem is not None:
-        values |= {"PGSSLROOTCERT": CA_FILE, "DATABASE_CA": context.ca_pem}
+        values["DATABASE_CA"] = context.ca_pem
+        if (
+            address.verifies
+        ):  # libpq would hold it against a pooler of which nothing is pinned, even with sslmode=require
+            values["PGSSLROOTCERT"] = CA_FILE
     if context.statement_timeout_seconds is not None and not context.is_pooled:
         values["DATABASE_STATEMENT_TIMEOUT"] = str(context.statement_timeout_seconds)
     if not context.prepared_statements:

@@ -1,6 +1,6 @@
 """/v1/databases/{id}/tls-enforcement: whether the server takes sessions without TLS."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Response
 
@@ -14,7 +14,6 @@ from app.connections.enforcement import enforce, enforcement_of
 from app.connections.enforcement_schemas import TlsEnforcementView, TlsEnforcementWish
 from app.databases.access import visible_database
 from app.databases.errors import DatabaseNotFound, DatabaseNotReady, DatabaseUnreachable
-from app.errors import Problem
 from app.events.emit import emit
 from app.kit.ids import DatabaseId, encode_id
 from app.postgres.errors import AuthenticationFailed, ServerUnreachable, TlsFailed
@@ -62,23 +61,25 @@ async def set_tls_enforcement(
     """
     async with runtime.reads() as session:
         database = await visible_database(session, database_id, caller)
-    try:
-        found: TlsEnforcementView | Problem = await enforce(runtime, database, wish.mode, is_dry_run=later.is_dry_run)
-    except Problem as refusal:
-        found = refusal
-    async with later.begin() as (session, once):
-        if isinstance(found, Problem):
-            raise found
-        project_id, about = database.project_id, encode_id("db", database.id)
-        details: dict[str, Any] = {"mode": wish.mode.value, "changed_lines": len(found.changes)}
-        emit(session, "tls_enforcement.changed", project_id=project_id, database_id=database.id, **details)
+    # The trail before it, since nothing else would tell of a change that a crash has kept from being answered.
+    async with later.begin() as (session, _):
         audit(
             session,
             caller,
             "set_tls_enforcement",
             target_type="database",
-            target_id=about,
-            project_id=project_id,
-            details=details,
+            target_id=encode_id("db", database.id),
+            project_id=database.project_id,
+            details={"name": database.name, "mode": wish.mode.value},
+        )
+    found = await enforce(runtime, database, wish.mode, is_dry_run=later.is_dry_run)
+    async with later.begin() as (session, once):
+        emit(
+            session,
+            "tls_enforcement.changed",
+            project_id=database.project_id,
+            database_id=database.id,
+            mode=wish.mode.value,
+            changed_lines=len(found.changes),
         )
         return once.keep(found, response)

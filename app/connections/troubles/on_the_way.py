@@ -61,7 +61,8 @@ ON_THE_WAY: Final = (
         _PLATFORM,
         "`Connection refused`, `the database system is starting up` without end",
         "The database's container does not run.",
-        "Read its log (GET /v1/databases/{id}/logs), mend the cause, then POST /v1/databases/{id}:redeploy.",
+        "Read its log (GET /v1/databases/{id}/deployments/{id}/logs), mend the cause, then "
+        "POST /v1/databases/{id}:redeploy.",
     ),
     Trouble(
         "PROXY_INACTIVE",

@@ -11,6 +11,7 @@ from app.auth.dependencies import LaterWrite
 from app.auth.principal import Principal
 from app.errors import Problem
 from app.kit.etags import require_match
+from app.postgres.role_facts import RoleFacts
 from app.postgres.role_making import make, plan
 from app.postgres.role_removal import check_removal, remove
 from app.postgres.role_wishes import Plan, RoleWish
@@ -40,7 +41,7 @@ class RoleChange:
         reset: bool = False,
         tag: str | None = None,
     ) -> RoleChanged:
-        found: tuple[RoleWish, Plan] | Problem
+        found: tuple[RoleFacts | None, RoleWish, Plan] | Problem
         try:
             found = await self._look(wish, reset=reset, tag=tag)
         except Problem as refusal:
@@ -49,18 +50,19 @@ class RoleChange:
         async with later.begin() as (session, once):
             if isinstance(found, Problem):
                 raise found
-            full, planned = found
+            before, full, planned = found
             response.status_code = 201 if planned.is_new and action == "set_role" else 200
             service = RoleService(session, self.runtime)
-            password = await service.begin(database, full, wish, self.caller, is_new=planned.is_new, reset=reset)
+            password = await service.begin(
+                database, full, wish, self.caller, action=action, is_new=planned.is_new, reset=reset
+            )
             if later.is_dry_run:
-                facts = await facts_of(self.runtime, self.place, self.name)
-                return once.keep(changed(planned, await service.view(database, facts)), response)
+                return once.keep(changed(planned, await service.view(database, before)), response)
         done = await make(self.place.target, full, verifier=None if password is None else verifier(password))
         facts = await facts_of(self.runtime, self.place, self.name)
         async with later.begin() as (session, once):
             service = RoleService(session, self.runtime)
-            await service.settle(database, full, password, self.caller, action=action, plan=done)
+            await service.settle(database, full, password, plan=done)
             return once.keep(changed(done, await service.view(database, facts)), response)
 
     async def delete(self, later: LaterWrite, response: Response, *, successor: str | None, terminate: bool) -> None:
@@ -69,18 +71,21 @@ class RoleChange:
             await self._check_removal(successor, terminate=terminate)
         except Problem as problem:
             refusal = problem
-        async with later.begin() as (_, once):
+        async with later.begin() as (session, once):
             if refusal is not None:
                 raise refusal
+            RoleService(session, self.runtime).begin_deletion(self.place.database, self.name, self.caller, successor)
             if later.is_dry_run:
                 return once.keep_empty(response)
         removal = await remove(self.place.target, self.name, successor=successor, terminate=terminate)
         async with later.begin() as (session, once):
             service = RoleService(session, self.runtime)
-            await service.forget(self.place.database, self.name, self.caller, removal.reassigned or {})
+            await service.forget(self.place.database, self.name, removal.reassigned or {})
             return once.keep_empty(response)
 
-    async def _look(self, wish: RoleWishView, *, reset: bool, tag: str | None) -> tuple[RoleWish, Plan]:
+    async def _look(
+        self, wish: RoleWishView, *, reset: bool, tag: str | None
+    ) -> tuple[RoleFacts | None, RoleWish, Plan]:
         facts = await facts_of(self.runtime, self.place, self.name)
         if tag is not None:
             there = 0 if facts is None else revision_of(await one_view(self.runtime, self.place, self.name))
@@ -88,7 +93,7 @@ class RoleChange:
         async with self.runtime.reads() as session:
             await require_free(session, self.place.database, self.name, facts)
             full = await role_wish(session, self.place, self.name, wish)
-        return full, await plan(self.place.target, full, sets_password=wish.login and (facts is None or reset))
+        return facts, full, await plan(self.place.target, full, sets_password=wish.login and (facts is None or reset))
 
     async def _check_removal(self, successor: str | None, *, terminate: bool) -> None:
         facts = await facts_of(self.runtime, self.place, self.name)

@@ -27,7 +27,7 @@ from app.providers.railway.deployments import DeploymentPending, newest, settled
 from app.providers.railway.place import Place
 from app.providers.railway.redeployment import redeploy
 from app.railway.capabilities import Capability
-from app.rotations.errors import RoleMissing
+from app.rotations.errors import RoleDropped
 from app.rotations.readers import Reader, readers_of
 from app.rotations.schemas import RotateRole
 from app.rotations.subjects import Subject
@@ -72,11 +72,11 @@ class RotationBase(ChangeSteps[RotateRole, RotationMemo]):
 
     @asynccontextmanager
     async def on_server(self, target: Target, *, role: str) -> AsyncIterator[Session]:
-        """Raises RoleMissing, PrivilegeMissing."""
+        """Raises RoleDropped, PrivilegeMissing."""
         try:
             async with connect(target, application_name=logins.APPLICATION_NAME) as server:
                 if await logins.missing_roles(server, [role]):
-                    raise RoleMissing(role)
+                    raise RoleDropped(role)
                 yield server
         except PrivilegeMissing as refusal:
             raise PrivilegeMissing(

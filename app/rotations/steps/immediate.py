@@ -35,7 +35,7 @@ from app.postgres.scram import verifier
 from app.providers.railway import variables
 from app.providers.railway.models import IntentOutcome
 from app.railway.capabilities import Capability
-from app.rotations.errors import NewLoginRefused, RoleMissing
+from app.rotations.errors import NewLoginRefused, RoleDropped
 from app.rotations.planning import INITIAL_PASSWORD
 from app.rotations.readers import require_standalone
 from app.rotations.steps.base import RotationBase, RotationRun
@@ -230,7 +230,7 @@ class ImmediateSteps(RotationBase):
         if subject.is_superuser:
             is_new = await logins.refusal_of(self.as_login(subject, login, password)) is None
             target = replace(target, password=password if is_new else former)
-        with suppress(RoleMissing, PrivilegeMissing):  # what kept it from being changed as well
+        with suppress(RoleDropped, PrivilegeMissing):  # what kept it from being changed as well
             async with self.on_server(target, role=login.role) as server:
                 await logins.set_password(server, login.role, verifier(former))
         await self._use(run, subject, former)

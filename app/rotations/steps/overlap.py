@@ -26,7 +26,7 @@ from app.providers.railway.deployments import DeploymentFailed, DeploymentPendin
 from app.providers.railway.models import IntentOutcome
 from app.providers.railway.redeployment import redeploy
 from app.railway.capabilities import Capability
-from app.rotations.errors import NewLoginRefused, RoleMissing
+from app.rotations.errors import NewLoginRefused, RoleDropped
 from app.rotations.schemas import RedeployWish, RotateRole
 from app.rotations.steps.base import RotationBase, RotationMemo, RotationRun, at
 from app.rotations.subjects import Subject
@@ -162,7 +162,7 @@ class OverlapSteps(RotationBase):
             async with self.on_server(self.ours(subject.database), role=new.role) as server:
                 await logins.shut_out(server, new.role)
                 left = await logins.sessions_of(server, new.role)
-        except (RoleMissing, PrivilegeMissing) as problem:  # what kept it from being let in as well
+        except (RoleDropped, PrivilegeMissing) as problem:  # what kept it from being let in as well
             await run.warn(f"{new.role} could not be set NOLOGIN: {problem.detail}")
         if left:
             await run.warn(f"{len(left)} sessions of {new.role} go on until they end; it lets nobody in any more.")
