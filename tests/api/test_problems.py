@@ -86,7 +86,7 @@ tainted = st.recursive(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(body=st.fixed_dictionaries({}, optional=dict.fromkeys(("name", "size", "owner", "cats"), tainted)))
 async def test_no_invalid_value_is_ever_repeated(client: httpx.AsyncClient, body: dict[str, Any]) -> None:
     answer = await client.post("/v1/things", json=body)
