@@ -1205,13 +1205,16 @@ export interface paths {
          * Put Pooler
          * @description Puts a PgBouncer before the database, with one pool, or replaces the options of the one that is there.
          *
-         *     It also repairs: one that failed is made again, and one whose port another program took gets another.
+         *     It also repairs: one that failed is made again, and one whose port another program took gets another. At Railway it is
+         *     Railway's own template, and a pooler that somebody added there is taken over with these options.
          */
         put: operations["put_pooler"];
         post?: never;
         /**
          * Delete Pooler
          * @description Ends it, and removes what it needed on the server. Its clients are cut off, and its address is gone.
+         *
+         *     At Railway the template is taken off the database's service again, whoever had added the pooler.
          */
         delete: operations["delete_pooler"];
         options?: never;
@@ -1999,6 +2002,28 @@ export interface paths {
          * @description A link to one object, for whoever has it, until it expires.
          */
         post: operations["create_backup_download"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/locations/{location_id}:forget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Forget Location
+         * @description Gives up a place that is lost for good, with what lay there. Nothing is asked of it, and nothing deleted there.
+         *
+         *     A backup that has no good copy anywhere else is gone here with it. For a place that works, delete its copies instead.
+         */
+        post: operations["forget_location"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3645,7 +3670,7 @@ export interface components {
             reason: string | null;
             /** @description How this service's own sessions connect. */
             tls_mode: components["schemas"]["TlsMode"];
-            /** @description The root that those trust; `sslrootcert` of other clients. */
+            /** @description The root that those trust; its `pem`, in a cluster with those of the other members behind it, is `sslrootcert` of other clients. */
             pinned: components["schemas"]["CertificateDetails"] | null;
             /** @description Null where nothing is, or where the pin was given with the address or is that of a server made here. */
             pinned_by: components["schemas"]["PinnedBy"] | null;
@@ -4189,8 +4214,8 @@ export interface components {
             before: string;
             /**
              * After
-             * @description Null: it is left as it is, for the reason.
-             * @example Postgres.DATABASE_APP_URL
+             * @description Unrendered. Null: it is left as it is, for the reason.
+             * @example ${{Postgres.DATABASE_APP_URL}}
              */
             after: string | null;
             /** Reason */
@@ -4222,7 +4247,7 @@ export interface components {
         };
         /**
          * ConsumerView
-         * @description One variable of one service that reads one of the database's.
+         * @description One variable of one service that reads one of the database's, or has its address written out.
          */
         ConsumerView: {
             /**
@@ -4236,12 +4261,12 @@ export interface components {
             variable: string;
             /**
              * Reads
-             * @description The variable that it refers to.
+             * @description The variable that it refers to, or the address that is written out.
              * @example Postgres.DATABASE_URL
              */
             reads: string;
             /** @description Null: what it reads leads nowhere by itself, such as a user name. */
-            endpoint: components["schemas"]["Endpoint"] | null;
+            endpoint: components["schemas"]["EndpointKind"] | null;
             /** Warnings */
             warnings: string[];
         };
@@ -4254,7 +4279,7 @@ export interface components {
              */
             variable?: string;
             /** @default private */
-            endpoint?: components["schemas"]["Endpoint"];
+            endpoint?: components["schemas"]["EndpointKind"];
             /**
              * Redeploy
              * @description The service sees the variable from its next deployment on; this makes one.
@@ -4269,7 +4294,7 @@ export interface components {
         ConsumersMove: "move" | "leave";
         /**
          * ConsumersView
-         * @description What was seen of the environment's variables: names and references, and never another value.
+         * @description What was seen of the environment's variables: names, references and addresses, and never another value.
          */
         ConsumersView: {
             /** Data */
@@ -4978,11 +5003,6 @@ export interface components {
          * @enum {string}
          */
         Encryption: "age" | "none";
-        /**
-         * Endpoint
-         * @enum {string}
-         */
-        Endpoint: "private" | "public" | "pooled" | "read";
         /**
          * EndpointKind
          * @enum {string}
@@ -6511,6 +6531,36 @@ export interface components {
             /** Blocked */
             blocked: components["schemas"]["CopyFate"][];
         };
+        /** LocationForget */
+        LocationForget: {
+            /**
+             * Confirm
+             * @description The location's id, once you know what is given up.
+             * @default
+             */
+            confirm?: string;
+        };
+        /**
+         * LocationForgotten
+         * @description What was given up with a location.
+         */
+        LocationForgotten: {
+            /**
+             * Location Id
+             * @example loc_01jgfjjz00fan8qeycsk6csk6c
+             */
+            location_id: string;
+            /**
+             * Copies
+             * @description Of backups, that were there or were to be made there.
+             */
+            copies: number;
+            /**
+             * Lost
+             * @description Backups that had no good copy anywhere else.
+             */
+            lost: number;
+        };
         /**
          * LocationState
          * @enum {string}
@@ -6849,6 +6899,12 @@ export interface components {
             reason?: string | null;
             /** @description Only with minutes, and for callers who may make temporary credentials. */
             credential?: components["schemas"]["CredentialWish"] | null;
+            /**
+             * Force
+             * @description Also while changes that others have staged wait at Railway. Needs the scope `railway:force`.
+             * @default false
+             */
+            force?: boolean;
         };
         /**
          * NetworkPlan
@@ -7851,6 +7907,8 @@ export interface components {
             arithmetic: string[];
             /** Warnings */
             warnings: string[];
+            /** @description Of a pooler at Railway, which is a service of its own. */
+            cost: components["schemas"]["CostEstimate"] | null;
         };
         /**
          * PoolerShape
@@ -7906,7 +7964,9 @@ export interface components {
         };
         /**
          * PoolerView
-         * @description The address is this machine's own; `ca_pem` is the root that signed its certificate.
+         * @description The address is this machine's own, at Railway one of the environment's private network, without a root to pin.
+         *
+         *     `ca_pem` is the root that signed its certificate.
          */
         PoolerView: {
             /**
@@ -8065,6 +8125,12 @@ export interface components {
         ProviderName: "local" | "external" | "railway";
         /** PublicAccess */
         PublicAccess: {
+            /**
+             * Force
+             * @description Also while changes that others have staged wait in the environment. Needs the scope `railway:force`.
+             * @default false
+             */
+            force?: boolean;
             /** Enabled */
             enabled: boolean;
         };
@@ -8709,6 +8775,12 @@ export interface components {
         };
         /** Resize */
         Resize: {
+            /**
+             * Force
+             * @description Also while changes that others have staged wait in the environment. Needs the scope `railway:force`.
+             * @default false
+             */
+            force?: boolean;
             /**
              * Volume Size Mb
              * @description More than the volume has: it only grows.
@@ -11010,7 +11082,6 @@ export type Drift = components['schemas']['Drift'];
 export type DriftView = components['schemas']['DriftView'];
 export type DumpOptions = components['schemas']['DumpOptions'];
 export type Encryption = components['schemas']['Encryption'];
-export type Endpoint = components['schemas']['Endpoint'];
 export type EndpointKind = components['schemas']['EndpointKind'];
 export type EndpointView = components['schemas']['EndpointView'];
 export type EnvironmentCreate = components['schemas']['EnvironmentCreate'];
@@ -11077,6 +11148,8 @@ export type LimitsChange = components['schemas']['LimitsChange'];
 export type LocalDatabaseCreate = components['schemas']['LocalDatabaseCreate'];
 export type LocationCreate = components['schemas']['LocationCreate'];
 export type LocationFate = components['schemas']['LocationFate'];
+export type LocationForget = components['schemas']['LocationForget'];
+export type LocationForgotten = components['schemas']['LocationForgotten'];
 export type LocationState = components['schemas']['LocationState'];
 export type LocationUpdate = components['schemas']['LocationUpdate'];
 export type LocationView = components['schemas']['LocationView'];
@@ -12596,7 +12669,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `PROTECTED`: The database is protected; `PROVIDER_CANNOT`: The server cannot be kept without its database; `CONFIRMATION_MISSING`: The deletion was not confirmed; `FINAL_BACKUP_IMPOSSIBLE`: No final backup can be taken; `JOB_CONFLICT`: Another job excludes this one; `STATE_INVALID`: The database is in another state */
+            /** @description `PROTECTED`: The database is protected; `PROVIDER_CANNOT`: The server cannot be kept without its database; `CONFIRMATION_MISSING`: The deletion was not confirmed; `FINAL_BACKUP_IMPOSSIBLE`: No final backup can be taken; `POOLER_IN_THE_WAY`: The database has a pooler at Railway; `JOB_CONFLICT`: Another job excludes this one; `STATE_INVALID`: The database is in another state */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -13269,7 +13342,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `STATE_INVALID`: The database is in another state; `JOB_CONFLICT`: Another job excludes this one; `PROVIDER_CANNOT`: The provider cannot do this; `RAILWAY_PROXY_ELSEWHERE`: The service's TCP proxy leads to another port */
+            /** @description `STATE_INVALID`: The database is in another state; `JOB_CONFLICT`: Another job excludes this one; `PROVIDER_CANNOT`: The provider cannot do this; `RAILWAY_PROXY_ELSEWHERE`: The service's TCP proxy leads to another port; `RAILWAY_STAGED_CHANGES_FOREIGN`: Somebody else's changes wait in the environment */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -13453,7 +13526,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `STATE_INVALID`: The database is in another state; `JOB_CONFLICT`: Another job excludes this one; `PROVIDER_CANNOT`: The provider cannot do this */
+            /** @description `STATE_INVALID`: The database is in another state; `JOB_CONFLICT`: Another job excludes this one; `PROVIDER_CANNOT`: The provider cannot do this; `RAILWAY_STAGED_CHANGES_FOREIGN`: Somebody else's changes wait in the environment */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -15412,7 +15485,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `STATE_INVALID`: The database is in another state; `PROVIDER_CANNOT`: The provider cannot do this; `JOB_CONFLICT`: Another job excludes this one */
+            /** @description `STATE_INVALID`: The database is in another state; `PROVIDER_CANNOT`: The provider cannot do this; `RAILWAY_STAGED_CHANGES_FOREIGN`: Somebody else's changes wait in the environment; `JOB_CONFLICT`: Another job excludes this one */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17156,7 +17229,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            /** @description `NOT_FOUND`: Not found */
+            /** @description `NOT_FOUND`: Not found; `RAILWAY_NOT_FOUND`: Railway does not know the object */
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17166,7 +17239,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `STATE_INVALID`: The database is in another state; `JOB_CONFLICT`: Another job excludes this one; `PROVIDER_CANNOT`: The provider cannot do this; `STATE_INVALID`: Conflict with the current state; `POOLS_TOO_LARGE`: The pools may need more connections than the server has */
+            /** @description `CLUSTER_NOT_POOLABLE`: The database is a cluster at Railway; `STATE_INVALID`: The database is in another state; `JOB_CONFLICT`: Another job excludes this one; `PROVIDER_CANNOT`: The provider cannot do this; `STATE_INVALID`: Conflict with the current state; `POOLS_TOO_LARGE`: The pools may need more connections than the server has; `RAILWAY_STAGED_CHANGES_FOREIGN`: Somebody else's changes wait in the environment */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17189,9 +17262,28 @@ export interface operations {
             };
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["MediaType"];
-            422: components["responses"]["ValidationFailed"];
+            /** @description `RAILWAY_NOT_AUTHORIZED`: Railway refuses without a reason; `RAILWAY_TOKEN_INVALID`: Railway does not accept the token */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             500: components["responses"]["Internal"];
-            503: components["responses"]["Unavailable"];
+            /** @description `RAILWAY_RATE_LIMITED`: The token's quota at Railway is used up; `RAILWAY_UNAVAILABLE`: Railway does not answer */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     delete_pooler: {
@@ -17277,7 +17369,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            /** @description `NOT_FOUND`: Not found; `POOLER_NOT_FOUND`: The database has no pooler */
+            /** @description `NOT_FOUND`: Not found; `POOLER_NOT_FOUND`: The database has no pooler; `RAILWAY_NOT_FOUND`: Railway does not know the object */
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17287,7 +17379,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `POOLER_ELSEWHERE`: The pooler runs on another machine; `STATE_INVALID`: Conflict with the current state */
+            /** @description `STATE_INVALID`: Conflict with the current state; `POOLER_ELSEWHERE`: The pooler runs on another machine; `POOLER_OUT_OF_REACH`: Nothing leads from here to the pooler; `POOLER_REPLICATED`: The pooler has several replicas */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17297,9 +17389,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            422: components["responses"]["ValidationFailed"];
+            /** @description `RAILWAY_NOT_AUTHORIZED`: Railway refuses without a reason; `RAILWAY_TOKEN_INVALID`: Railway does not accept the token */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             500: components["responses"]["Internal"];
-            /** @description `POOLER_UNREACHABLE`: The connection pooler does not answer */
+            /** @description `POOLER_UNREACHABLE`: The connection pooler does not answer; `RAILWAY_RATE_LIMITED`: The token's quota at Railway is used up; `RAILWAY_UNAVAILABLE`: Railway does not answer */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17513,7 +17614,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `JOB_CONFLICT`: Another job excludes this one; `STATE_INVALID`: Conflict with the current state; `POOLS_TOO_LARGE`: The pools may need more connections than the server has */
+            /** @description `JOB_CONFLICT`: Another job excludes this one; `STATE_INVALID`: Conflict with the current state; `POOLS_FIXED`: Railway's pooler has no pools of its own; `POOLS_TOO_LARGE`: The pools may need more connections than the server has */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17587,7 +17688,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `JOB_CONFLICT`: Another job excludes this one; `STATE_INVALID`: Conflict with the current state */
+            /** @description `JOB_CONFLICT`: Another job excludes this one; `STATE_INVALID`: Conflict with the current state; `POOLS_FIXED`: Railway's pooler has no pools of its own */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17656,7 +17757,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `JOB_CONFLICT`: Another job excludes this one; `STATE_INVALID`: Conflict with the current state; `POOLS_TOO_LARGE`: The pools may need more connections than the server has */
+            /** @description `JOB_CONFLICT`: Another job excludes this one; `STATE_INVALID`: Conflict with the current state; `POOLS_FIXED`: Railway's pooler has no pools of its own; `POOLS_TOO_LARGE`: The pools may need more connections than the server has */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17720,7 +17821,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            /** @description `NOT_FOUND`: Not found; `POOLER_NOT_FOUND`: The database has no pooler; `POOL_NOT_FOUND`: There is no such pool */
+            /** @description `NOT_FOUND`: Not found; `POOLER_NOT_FOUND`: The database has no pooler; `POOL_NOT_FOUND`: There is no such pool; `RAILWAY_NOT_FOUND`: Railway does not know the object */
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17730,7 +17831,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `POOLER_ELSEWHERE`: The pooler runs on another machine; `STATE_INVALID`: Conflict with the current state; `POOL_BUSY`: Transactions did not end in time */
+            /** @description `STATE_INVALID`: Conflict with the current state; `POOLER_ELSEWHERE`: The pooler runs on another machine; `POOLER_OUT_OF_REACH`: Nothing leads from here to the pooler; `POOLER_REPLICATED`: The pooler has several replicas; `POOL_BUSY`: Transactions did not end in time */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17743,9 +17844,18 @@ export interface operations {
             };
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["MediaType"];
-            422: components["responses"]["ValidationFailed"];
+            /** @description `RAILWAY_NOT_AUTHORIZED`: Railway refuses without a reason; `RAILWAY_TOKEN_INVALID`: Railway does not accept the token */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             500: components["responses"]["Internal"];
-            /** @description `POOLER_UNREACHABLE`: The connection pooler does not answer */
+            /** @description `POOLER_UNREACHABLE`: The connection pooler does not answer; `RAILWAY_RATE_LIMITED`: The token's quota at Railway is used up; `RAILWAY_UNAVAILABLE`: Railway does not answer */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17794,7 +17904,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            /** @description `NOT_FOUND`: Not found; `POOLER_NOT_FOUND`: The database has no pooler; `POOL_NOT_FOUND`: There is no such pool */
+            /** @description `NOT_FOUND`: Not found; `POOLER_NOT_FOUND`: The database has no pooler; `POOL_NOT_FOUND`: There is no such pool; `RAILWAY_NOT_FOUND`: Railway does not know the object */
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17804,7 +17914,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `POOLER_ELSEWHERE`: The pooler runs on another machine; `STATE_INVALID`: Conflict with the current state */
+            /** @description `STATE_INVALID`: Conflict with the current state; `POOLER_ELSEWHERE`: The pooler runs on another machine; `POOLER_OUT_OF_REACH`: Nothing leads from here to the pooler; `POOLER_REPLICATED`: The pooler has several replicas */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17817,9 +17927,18 @@ export interface operations {
             };
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["MediaType"];
-            422: components["responses"]["ValidationFailed"];
+            /** @description `RAILWAY_NOT_AUTHORIZED`: Railway refuses without a reason; `RAILWAY_TOKEN_INVALID`: Railway does not accept the token */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             500: components["responses"]["Internal"];
-            /** @description `POOLER_UNREACHABLE`: The connection pooler does not answer */
+            /** @description `POOLER_UNREACHABLE`: The connection pooler does not answer; `RAILWAY_RATE_LIMITED`: The token's quota at Railway is used up; `RAILWAY_UNAVAILABLE`: Railway does not answer */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17864,7 +17983,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            /** @description `NOT_FOUND`: Not found; `POOLER_NOT_FOUND`: The database has no pooler; `POOL_NOT_FOUND`: There is no such pool */
+            /** @description `NOT_FOUND`: Not found; `POOLER_NOT_FOUND`: The database has no pooler; `POOL_NOT_FOUND`: There is no such pool; `RAILWAY_NOT_FOUND`: Railway does not know the object */
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17874,7 +17993,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `POOLER_ELSEWHERE`: The pooler runs on another machine; `STATE_INVALID`: Conflict with the current state */
+            /** @description `STATE_INVALID`: Conflict with the current state; `POOLER_ELSEWHERE`: The pooler runs on another machine; `POOLER_OUT_OF_REACH`: Nothing leads from here to the pooler; `POOLER_REPLICATED`: The pooler has several replicas */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17885,9 +18004,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            422: components["responses"]["ValidationFailed"];
+            /** @description `RAILWAY_NOT_AUTHORIZED`: Railway refuses without a reason; `RAILWAY_TOKEN_INVALID`: Railway does not accept the token */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             500: components["responses"]["Internal"];
-            /** @description `POOLER_UNREACHABLE`: The connection pooler does not answer */
+            /** @description `POOLER_UNREACHABLE`: The connection pooler does not answer; `RAILWAY_RATE_LIMITED`: The token's quota at Railway is used up; `RAILWAY_UNAVAILABLE`: Railway does not answer */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17936,7 +18064,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            /** @description `NOT_FOUND`: Not found; `POOLER_NOT_FOUND`: The database has no pooler; `POOL_NOT_FOUND`: There is no such pool */
+            /** @description `NOT_FOUND`: Not found; `POOLER_NOT_FOUND`: The database has no pooler; `POOL_NOT_FOUND`: There is no such pool; `RAILWAY_NOT_FOUND`: Railway does not know the object */
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17946,7 +18074,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `POOLER_ELSEWHERE`: The pooler runs on another machine; `STATE_INVALID`: Conflict with the current state */
+            /** @description `STATE_INVALID`: Conflict with the current state; `POOLER_ELSEWHERE`: The pooler runs on another machine; `POOLER_OUT_OF_REACH`: Nothing leads from here to the pooler; `POOLER_REPLICATED`: The pooler has several replicas */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17959,9 +18087,18 @@ export interface operations {
             };
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["MediaType"];
-            422: components["responses"]["ValidationFailed"];
+            /** @description `RAILWAY_NOT_AUTHORIZED`: Railway refuses without a reason; `RAILWAY_TOKEN_INVALID`: Railway does not accept the token */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             500: components["responses"]["Internal"];
-            /** @description `POOLER_UNREACHABLE`: The connection pooler does not answer */
+            /** @description `POOLER_UNREACHABLE`: The connection pooler does not answer; `RAILWAY_RATE_LIMITED`: The token's quota at Railway is used up; `RAILWAY_UNAVAILABLE`: Railway does not answer */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -20720,6 +20857,79 @@ export interface operations {
                 };
             };
             /** @description `STATE_INVALID`: The backup is in another state; `NO_GOOD_COPY`: No location has a good copy */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["MediaType"];
+            422: components["responses"]["ValidationFailed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    forget_location: {
+        parameters: {
+            query?: {
+                /** @description Checks everything and gives the answer that the request would get, without secrets; keeps nothing. */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description A new random value per intended action. A repetition with the same value gets the first answer again for 24 hours, marked by `Idempotency-Replayed: true`. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                location_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LocationForget"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LocationForgotten"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            /** @description `SCOPE_MISSING`: The API key may not do this */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `HAS_DEPENDENTS`: Something still needs this; `HAS_DEPENDENTS`: Something still needs this; `STATE_INVALID`: The backup is in another state; `HAS_DEPENDENTS`: Something still needs this; `HAS_DEPENDENTS`: Something still needs this; `CONFIRMATION_MISSING`: What is to be given up must be confirmed */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];

@@ -121,7 +121,6 @@ from .drift import Drift
 from .drift_view import DriftView
 from .dump_options import DumpOptions
 from .encryption import Encryption
-from .endpoint import Endpoint
 from .endpoint_kind import EndpointKind
 from .endpoint_view import EndpointView
 from .environment_create import EnvironmentCreate
@@ -200,6 +199,8 @@ from .local_database_create import LocalDatabaseCreate
 from .local_database_create_labels import LocalDatabaseCreateLabels
 from .location_create import LocationCreate
 from .location_fate import LocationFate
+from .location_forget import LocationForget
+from .location_forgotten import LocationForgotten
 from .location_state import LocationState
 from .location_update import LocationUpdate
 from .location_view import LocationView
@@ -581,7 +582,6 @@ __all__ = (
     "DriftView",
     "DumpOptions",
     "Encryption",
-    "Endpoint",
     "EndpointKind",
     "EndpointView",
     "EnvironmentCreate",
@@ -660,6 +660,8 @@ __all__ = (
     "LocalDatabaseCreateLabels",
     "LocationCreate",
     "LocationFate",
+    "LocationForget",
+    "LocationForgotten",
     "LocationState",
     "LocationUpdate",
     "LocationView",

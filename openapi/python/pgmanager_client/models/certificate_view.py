@@ -28,7 +28,8 @@ class CertificateView:
     tls_mode: TlsMode
     """ What libpq's ``sslmode`` of the same name means; there is no ``allow``, which protects from nothing. """
     pinned: CertificateDetails | None
-    """ The root that those trust; `sslrootcert` of other clients. """
+    """ The root that those trust; its `pem`, in a cluster with those of the other members behind it, is
+    `sslrootcert` of other clients. """
     pinned_by: None | PinnedBy
     """ Null where nothing is, or where the pin was given with the address or is that of a server made here. """
     pinned_at: datetime.datetime | None

@@ -18,7 +18,7 @@ class ConsumerMove:
     variable: str
     before: str
     after: None | str
-    """ Null: it is left as it is, for the reason. """
+    """ Unrendered. Null: it is left as it is, for the reason. """
     reason: None | str
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 

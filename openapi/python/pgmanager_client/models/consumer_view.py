@@ -6,22 +6,22 @@ from typing import Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..models.endpoint import Endpoint
+from ..models.endpoint_kind import EndpointKind
 
 T = TypeVar("T", bound="ConsumerView")
 
 
 @_attrs_define
 class ConsumerView:
-    """One variable of one service that reads one of the database's."""
+    """One variable of one service that reads one of the database's, or has its address written out."""
 
     service: None | str
     """ Null: a variable that the environment shares with all its services. """
     railway_service_id: None | str
     variable: str
     reads: str
-    """ The variable that it refers to. """
-    endpoint: Endpoint | None
+    """ The variable that it refers to, or the address that is written out. """
+    endpoint: EndpointKind | None
     """ Null: what it reads leads nowhere by itself, such as a user name. """
     warnings: list[str]
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
@@ -38,7 +38,7 @@ class ConsumerView:
         reads = self.reads
 
         endpoint: None | str
-        if isinstance(self.endpoint, Endpoint):
+        if isinstance(self.endpoint, EndpointKind):
             endpoint = self.endpoint.value
         else:
             endpoint = self.endpoint
@@ -82,18 +82,18 @@ class ConsumerView:
 
         reads = d.pop("reads")
 
-        def _parse_endpoint(data: object) -> Endpoint | None:
+        def _parse_endpoint(data: object) -> EndpointKind | None:
             if data is None:
                 return data
             try:
                 if not isinstance(data, str):
                     raise TypeError()
-                endpoint_type_0 = Endpoint(data)
+                endpoint_type_0 = EndpointKind(data)
 
                 return endpoint_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(Endpoint | None, data)
+            return cast(EndpointKind | None, data)
 
         endpoint = _parse_endpoint(d.pop("endpoint"))
 

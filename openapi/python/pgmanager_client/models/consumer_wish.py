@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 
-from ..models.endpoint import Endpoint
+from ..models.endpoint_kind import EndpointKind
 from ..types import UNSET, Unset
 
 T = TypeVar("T", bound="ConsumerWish")
@@ -14,7 +14,7 @@ T = TypeVar("T", bound="ConsumerWish")
 @_attrs_define
 class ConsumerWish:
     variable: str | Unset = "DATABASE_URL"
-    endpoint: Endpoint | Unset = UNSET
+    endpoint: EndpointKind | Unset = UNSET
     redeploy: bool | Unset = False
     """ The service sees the variable from its next deployment on; this makes one. """
 
@@ -45,11 +45,11 @@ class ConsumerWish:
         variable = d.pop("variable", UNSET)
 
         _endpoint = d.pop("endpoint", UNSET)
-        endpoint: Endpoint | Unset
+        endpoint: EndpointKind | Unset
         if isinstance(_endpoint, Unset):
             endpoint = UNSET
         else:
-            endpoint = Endpoint(_endpoint)
+            endpoint = EndpointKind(_endpoint)
 
         redeploy = d.pop("redeploy", UNSET)
 

@@ -16,7 +16,7 @@ T = TypeVar("T", bound="ConsumersView")
 
 @_attrs_define
 class ConsumersView:
-    """What was seen of the environment's variables: names and references, and never another value."""
+    """What was seen of the environment's variables: names, references and addresses, and never another value."""
 
     data: list[ConsumerView]
     observed_at: datetime.datetime

@@ -23,6 +23,8 @@ class NetworkPatch:
     reason: None | str | Unset = UNSET
     credential: CredentialWish | None | Unset = UNSET
     """ Only with minutes, and for callers who may make temporary credentials. """
+    force: bool | Unset = False
+    """ Also while changes that others have staged wait at Railway. Needs the scope `railway:force`. """
 
     def to_dict(self) -> dict[str, Any]:
         from ..models.credential_wish import CredentialWish  # noqa: PLC0415
@@ -49,6 +51,8 @@ class NetworkPatch:
         else:
             credential = self.credential
 
+        force = self.force
+
         field_dict: dict[str, Any] = {}
 
         field_dict.update(
@@ -62,6 +66,8 @@ class NetworkPatch:
             field_dict["reason"] = reason
         if credential is not UNSET:
             field_dict["credential"] = credential
+        if force is not UNSET:
+            field_dict["force"] = force
 
         return field_dict
 
@@ -107,11 +113,14 @@ class NetworkPatch:
 
         credential = _parse_credential(d.pop("credential", UNSET))
 
+        force = d.pop("force", UNSET)
+
         network_patch = cls(
             public_access=public_access,
             minutes=minutes,
             reason=reason,
             credential=credential,
+            force=force,
         )
 
         return network_patch

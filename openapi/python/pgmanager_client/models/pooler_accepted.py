@@ -18,7 +18,10 @@ T = TypeVar("T", bound="PoolerAccepted")
 @_attrs_define
 class PoolerAccepted:
     pooler: PoolerView
-    """ The address is this machine's own; `ca_pem` is the root that signed its certificate. """
+    """ The address is this machine's own, at Railway one of the environment's private network, without a root to
+    pin.
+
+    `ca_pem` is the root that signed its certificate. """
     job: JobView
     """ A long action: what it is about, how far it is, how it ended. """
     plan: PoolerPlan

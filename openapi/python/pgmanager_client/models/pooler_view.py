@@ -18,7 +18,11 @@ T = TypeVar("T", bound="PoolerView")
 
 @_attrs_define
 class PoolerView:
-    """The address is this machine's own; `ca_pem` is the root that signed its certificate."""
+    """The address is this machine's own, at Railway one of the environment's private network, without a root to pin.
+
+    `ca_pem` is the root that signed its certificate.
+
+    """
 
     database_id: str
     state: PoolerState

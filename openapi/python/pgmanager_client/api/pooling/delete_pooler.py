@@ -115,6 +115,8 @@ def sync_detailed(
 
      Ends it, and removes what it needed on the server. Its clients are cut off, and its address is gone.
 
+    At Railway the template is taken off the database's service again, whoever had added the pooler.
+
     Args:
         database_id (str):
         dry_run (bool | Unset):  Default: False.
@@ -154,6 +156,8 @@ def sync(
 
      Ends it, and removes what it needed on the server. Its clients are cut off, and its address is gone.
 
+    At Railway the template is taken off the database's service again, whoever had added the pooler.
+
     Args:
         database_id (str):
         dry_run (bool | Unset):  Default: False.
@@ -187,6 +191,8 @@ async def asyncio_detailed(
     """Delete Pooler
 
      Ends it, and removes what it needed on the server. Its clients are cut off, and its address is gone.
+
+    At Railway the template is taken off the database's service again, whoever had added the pooler.
 
     Args:
         database_id (str):
@@ -224,6 +230,8 @@ async def asyncio(
     """Delete Pooler
 
      Ends it, and removes what it needed on the server. Its clients are cut off, and its address is gone.
+
+    At Railway the template is taken off the database's service again, whoever had added the pooler.
 
     Args:
         database_id (str):

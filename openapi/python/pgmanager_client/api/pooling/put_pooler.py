@@ -148,7 +148,8 @@ def sync_detailed(
     there.
 
     It also repairs: one that failed is made again, and one whose port another program took gets
-    another.
+    another. At Railway it is
+    Railway's own template, and a pooler that somebody added there is taken over with these options.
 
     Args:
         database_id (str):
@@ -202,7 +203,8 @@ def sync(
     there.
 
     It also repairs: one that failed is made again, and one whose port another program took gets
-    another.
+    another. At Railway it is
+    Railway's own template, and a pooler that somebody added there is taken over with these options.
 
     Args:
         database_id (str):
@@ -251,7 +253,8 @@ async def asyncio_detailed(
     there.
 
     It also repairs: one that failed is made again, and one whose port another program took gets
-    another.
+    another. At Railway it is
+    Railway's own template, and a pooler that somebody added there is taken over with these options.
 
     Args:
         database_id (str):
@@ -303,7 +306,8 @@ async def asyncio(
     there.
 
     It also repairs: one that failed is made again, and one whose port another program took gets
-    another.
+    another. At Railway it is
+    Railway's own template, and a pooler that somebody added there is taken over with these options.
 
     Args:
         database_id (str):
