@@ -34,7 +34,7 @@ CALLER = Principal(new_id(), "test", frozenset(PRESETS[Preset.ADMIN]), None)
 QUICK: dict[str, Any] = {
     "host_id": HOST,
     "grace_seconds": 0.0,
-    "lease_seconds": 2.0,
+    "lease_seconds": 5.0,
     "renew_seconds": 0.5,
     "reap_seconds": 0.2,
     "wishes_seconds": 0.3,

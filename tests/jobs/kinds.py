@@ -41,7 +41,7 @@ class Sturdy(JobArgs, kind="test.sturdy", conflict=None, scope=Scope.JOBS_WRITE,
     pass
 
 
-class Brief(JobArgs, kind="test.brief", conflict=None, scope=Scope.JOBS_WRITE, deadline_seconds=0.3):
+class Brief(JobArgs, kind="test.brief", conflict=None, scope=Scope.JOBS_WRITE, deadline_seconds=4):
     pass
 
 

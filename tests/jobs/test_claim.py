@@ -48,7 +48,7 @@ async def test_the_lease_goes_by_the_clock_of_the_database(jobs: Jobs) -> None:
         job = await jobs.enqueue(Plain())
         running = await jobs.until(job, JobState.RUNNING)
         assert running.lease_ends is not None
-        assert running.lease_ends - utc_now() < timedelta(seconds=3)
+        assert running.lease_ends - utc_now() < timedelta(hours=1)
         assert (await jobs.until(job, JobState.SUCCEEDED)).attempt == 1
 
 

@@ -89,7 +89,7 @@ async def test_a_duplicate_is_given_without_waiting_for_the_worker_that_writes_i
     first = await jobs.enqueue(Plain(), dedupe_key="busy")
     async with jobs.sessions() as worker, worker.begin():
         await run_sql(worker, text("UPDATE job SET revision = revision + 1"))
-        async with asyncio.timeout(5), jobs.sessions() as session, session.begin():
+        async with asyncio.timeout(30), jobs.sessions() as session, session.begin():
             again = await enqueue(session, Plain(), created_by="test", dedupe_key="busy")
     assert (again.job.id, again.is_new) == (first.id, False)
 
@@ -159,4 +159,4 @@ async def test_enqueueing_wakes_an_idle_worker(jobs: Jobs) -> None:
     async with jobs.worker(flow(Observe), poll_seconds=60):
         await eventually(lambda: jobs.execute("SELECT count(*) FROM worker"))
         await asyncio.sleep(0.1)  # its first claim found nothing
-        await jobs.until(await jobs.enqueue(Observe()), JobState.SUCCEEDED, seconds=5)
+        await jobs.until(await jobs.enqueue(Observe()), JobState.SUCCEEDED, seconds=50)  # before it polls

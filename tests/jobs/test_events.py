@@ -4,6 +4,7 @@ import asyncio
 import json
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 import fastapi.routing
 import httpx
@@ -62,6 +63,21 @@ async def read(client: httpx.AsyncClient, job: Job, headers: Headers, *, after: 
     return await client.get(f"/v1/jobs/{encode_id('job', job.id)}/events", headers={**headers, **seen})
 
 
+@pytest.fixture
+def looks(monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
+    """Grows with every look of a stream at its job: there is one as soon as the stream has begun."""
+    found: list[UUID] = []
+    news = JobWatch._news
+
+    async def looking(watch: JobWatch, after: int) -> tuple[list[JobEvent], Job | None]:
+        seen = await news(watch, after)
+        found.append(watch._job_id)
+        return seen
+
+    monkeypatch.setattr(JobWatch, "_news", looking)
+    return found
+
+
 async def first(run: AnyRun) -> Move:
     await run.warn("a collation differs")
     return go(second)
@@ -117,7 +133,7 @@ async def test_a_stream_goes_on_after_the_last_event_that_was_seen(
 
 
 async def test_events_come_while_the_job_runs_with_its_progress_between_them(
-    client: httpx.AsyncClient, jobs: Jobs, as_admin: Headers
+    client: httpx.AsyncClient, jobs: Jobs, as_admin: Headers, looks: list[UUID]
 ) -> None:
     gates = [asyncio.Event(), asyncio.Event()]
 
@@ -132,7 +148,7 @@ async def test_events_come_while_the_job_runs_with_its_progress_between_them(
     async with jobs.worker(flow(Plain, copy)):
         job = await jobs.until(await jobs.enqueue(Plain()), JobState.RUNNING)
         reading = asyncio.create_task(read(client, job, as_admin))
-        await asyncio.sleep(0.2)
+        await eventually(lambda: looks)
         gates[0].set()
         await eventually(lambda: jobs.execute("SELECT (progress->>'bytes_done')::int = 19 FROM job"))
         gates[1].set()
@@ -159,13 +175,18 @@ async def test_the_end_of_a_failed_job_carries_its_error(
 
 
 async def test_a_comment_keeps_an_idle_stream_open_and_the_service_can_end_it(
-    client: httpx.AsyncClient, jobs: Jobs, as_admin: Headers, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+    client: httpx.AsyncClient,
+    jobs: Jobs,
+    as_admin: Headers,
+    runtime: Runtime,
+    looks: list[UUID],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(fastapi.routing, "_PING_INTERVAL", 0.05)
     monkeypatch.setattr("app.jobs.events.STOP_SECONDS", 0.1)
     job = await jobs.enqueue(Plain())
     reading = asyncio.create_task(read(client, job, as_admin))
-    await asyncio.sleep(0.5)
+    await eventually(lambda: len(looks) > 5)  # half a second, in which nothing happens
     assert not reading.done()
     runtime.stopping.set()
     stream = Stream.parse((await asyncio.wait_for(reading, 60)).text)
@@ -173,12 +194,15 @@ async def test_a_comment_keeps_an_idle_stream_open_and_the_service_can_end_it(
     assert [event.id for event in stream.stored] == [1]
 
 
-async def test_a_stream_whose_job_vanishes_ends(client: httpx.AsyncClient, jobs: Jobs, as_admin: Headers) -> None:
+async def test_a_stream_whose_job_vanishes_ends(
+    client: httpx.AsyncClient, jobs: Jobs, as_admin: Headers, looks: list[UUID]
+) -> None:
     job = await jobs.enqueue(Plain())
     reading = asyncio.create_task(read(client, job, as_admin))
-    await asyncio.sleep(0.2)
+    await eventually(lambda: looks)
     await jobs.execute("DELETE FROM job")
-    await asyncio.wait_for(reading, 60)
+    stream = Stream.parse((await asyncio.wait_for(reading, 60)).text)
+    assert [event.id for event in stream.stored] == [1]
 
 
 async def test_a_number_that_is_none_is_refused(client: httpx.AsyncClient, jobs: Jobs, as_admin: Headers) -> None:

@@ -85,15 +85,16 @@ async def test_a_worker_that_cannot_renew_stops_its_jobs_before_their_leases_end
     await jobs.enqueue(Plain())
     worker, _ = await held_by_a_silent_worker(jobs, flow(Plain, endless))
     await asyncio.sleep(0.1)
-    began = time.monotonic()
-    worker._renewed = began
+    worker._renewed = time.monotonic()
+    tries = 0
     lock = jobs.sessions()
     async with lock as session, session.begin():
         await (await session.connection()).exec_driver_sql("LOCK TABLE job")
         while not stopped.is_set():
+            tries += 1
             with pytest.raises(TimeoutError):
                 await worker._renew()
-        assert time.monotonic() - began < 1.0
+        assert tries <= 7  # of a tenth of a second at least: as many as the lease has, and the one in which it stops
     await asyncio.gather(*worker._tasks)
     assert worker._held == {}
     assert (await jobs.all())[0].state == JobState.RUNNING  # nothing was written: the reaper decides
@@ -180,5 +181,5 @@ async def test_a_wish_that_comes_with_the_end_does_not_keep_the_worker(jobs: Job
     for _ in range(turns):
         await asyncio.sleep(0)
     running.cancel()
-    _, late = await asyncio.wait([running], timeout=20)
+    _, late = await asyncio.wait([running], timeout=60)
     assert not late

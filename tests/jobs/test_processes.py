@@ -62,7 +62,7 @@ async def test_a_kind_that_kills_its_workers_ends_failed_and_is_cleaned_up_by_a_
         await died(process)
         assert (await jobs.get(job)).state == JobState.RUNNING  # nobody is left to say otherwise
     survivor = start(name="survivor")
-    failed = await jobs.until(job, JobState.FAILED, seconds=20)
+    failed = await jobs.until(job, JobState.FAILED)
     assert failed.error is not None
     assert (failed.error["code"], failed.error["retryable"]) == ("WORKER_LOST", True)
     assert "2 times" in failed.error["detail"]
@@ -80,7 +80,7 @@ async def test_a_clean_up_that_kills_its_workers_ends_too_and_names_the_cause(
     await jobs.execute("UPDATE job SET max_attempts = 1")
     await died(start())
     async with jobs.worker(flow(Plain)):  # reaps; it does not know the kind
-        failed = await jobs.until(job, JobState.FAILED, seconds=20)
+        failed = await jobs.until(job, JobState.FAILED)
     assert failed.error is not None
     assert failed.error["code"] == "CLEANUP_FAILED"
     assert "ValueError in step third" in failed.error["cause"]["detail"]
@@ -97,9 +97,9 @@ async def test_a_worker_may_die_at_every_boundary_of_every_step(jobs: Jobs, star
             # Only its clean-up is of interest, and an unexpected error would be tried again first.
             await jobs.execute("UPDATE job SET max_attempts = 2, attempt = 1 WHERE id = :id", id=wanted[point].id)
             await jobs.execute("UPDATE job SET step = 'third' WHERE id = :id", id=wanted[point].id)
-    workers = [start(concurrency=1) for _ in range(3)]
-    for _ in range(3000):
-        workers = [worker if worker.is_alive() else start(concurrency=1) for worker in workers]
+    workers = [start(concurrency=1, lease_seconds=4.0) for _ in range(3)]
+    for _ in range(6000):
+        workers = [worker if worker.is_alive() else start(concurrency=1, lease_seconds=4.0) for worker in workers]
         if not await jobs.execute("SELECT count(*) FROM job WHERE finished_at IS NULL"):
             break
         await asyncio.sleep(0.02)
@@ -127,7 +127,7 @@ async def test_a_frozen_worker_writes_nothing_after_another_took_over(jobs: Jobs
     await eventually((tmp_path / f"started-{frozen.pid}").exists)
     os.kill(frozen.pid, signal.SIGSTOP)
     successor = start(name="successor")
-    await eventually((tmp_path / f"started-{successor.pid}").exists, seconds=20)
+    await eventually((tmp_path / f"started-{successor.pid}").exists)
     (tmp_path / "thaw").touch()
     os.kill(frozen.pid, signal.SIGCONT)
     # It is well enough to work on, only not on this.
@@ -150,8 +150,8 @@ async def test_a_worker_whose_event_loop_was_blocked_writes_nothing_after_anothe
     blocked = start(name="blocked")
     await eventually((tmp_path / f"started-{blocked.pid}").exists)
     successor = start(name="successor")
-    await eventually((tmp_path / f"started-{successor.pid}").exists, seconds=20)
-    await eventually((tmp_path / "tried").exists, seconds=20)
+    await eventually((tmp_path / f"started-{successor.pid}").exists)
+    await eventually((tmp_path / "tried").exists)
     (tmp_path / "finish").touch()
     ended = await jobs.until(job, JobState.SUCCEEDED)
     assert ended.result == {"by": "successor", "seen": ["begun"]}
@@ -167,7 +167,7 @@ async def test_a_worker_that_takes_its_own_job_again_after_a_pause_keeps_the_new
     only = start(name="only")
     await eventually((tmp_path / f"started-{only.pid}").exists)
     (tmp_path / "finish").touch()
-    ended = await jobs.until(job, JobState.SUCCEEDED, seconds=20)
+    ended = await jobs.until(job, JobState.SUCCEEDED)
     assert await notes(jobs, job) in (["zombie"], ["finished"])  # whichever of its two loops came first
     assert ended.result is not None
 

@@ -61,7 +61,7 @@ def test_every_size_around_a_chunk_survives(size_bytes: int) -> None:
     assert len(chunks) == max(1, -(-size_bytes // CHUNK_BYTES))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.sampled_from(SIZES), st.lists(st.integers(0), max_size=12), st.lists(st.integers(0), max_size=12))
 def test_the_result_does_not_depend_on_how_the_bytes_arrive(
     size_bytes: int, written: list[int], read: list[int]
