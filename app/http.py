@@ -6,6 +6,7 @@ import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from ipaddress import ip_address
 from typing import Any
 
@@ -54,6 +55,12 @@ class Answer:
     body: bytes
 
 
+@cache
+def _public_tls() -> ssl.SSLContext:
+    """Trusts the usual roots. Shared by all clients: to read those takes longer than most calls."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 def http_client(
     base_url: str, *, headers: Mapping[str, str] | None = None, timeout_seconds: float = 30.0
 ) -> httpx.AsyncClient:
@@ -64,6 +71,7 @@ def http_client(
         timeout=httpx.Timeout(timeout_seconds, connect=CONNECT_SECONDS),
         follow_redirects=False,
         trust_env=False,
+        verify=_public_tls(),
     )
 
 
@@ -161,7 +169,7 @@ async def post_guarded(
                 follow_redirects=False,
                 trust_env=False,
                 timeout=httpx.Timeout(timeout_seconds, connect=CONNECT_SECONDS),
-                verify=tls or True,
+                verify=tls or _public_tls(),
             ) as client:
                 response = await _send(client, "POST", target, addresses, headers=headers, body=body)
                 await response.aclose()
@@ -194,7 +202,7 @@ async def download_guarded(
     # Bytes are passed on while this waits, so the whole may take as long as it moves.
     timeout = httpx.Timeout(silence_seconds, connect=CONNECT_SECONDS)
     async with httpx.AsyncClient(
-        follow_redirects=False, trust_env=False, timeout=timeout, verify=tls or True
+        follow_redirects=False, trust_env=False, timeout=timeout, verify=tls or _public_tls()
     ) as client:
         with _failing(target.host):
             async with asyncio.timeout(silence_seconds):

@@ -12,6 +12,7 @@ from pathlib import Path
 from uuid import UUID
 
 import httpx
+import hypothesis
 import pytest
 from fastapi import FastAPI
 
@@ -27,7 +28,10 @@ from app.settings import LogSettings, Settings
 from tests import distribution, planted
 from tests.control import ControlServer, KeyFactory, bearer, control_server, make_settings
 from tests.initdb import initdb_runs_once
+from tests.object_store import only_object_store_server
 from tests.planted import look_at_answer, look_at_rows
+
+__all__ = ["only_object_store_server"]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -35,6 +39,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(distribution)
     # Chosen here, before the test processes are started, so that all of them make the same choices.
     os.environ.setdefault("PGM_TEST_SEED", str(secrets.randbelow(1 << 31)))
+    # A machine with other work is no failure of an example.
+    hypothesis.settings.register_profile("untimed", deadline=None)
+    hypothesis.settings.load_profile("untimed")
 
 
 def pytest_report_header() -> str:
@@ -76,9 +83,8 @@ def control(server_directory: Path) -> Iterator[ControlServer]:
 
 @pytest.fixture
 async def database_url(control: ControlServer) -> AsyncIterator[str]:
-    async with control.migrated_database() as url:
+    async with control.migrated_database(look_at_rows) as url:
         yield url
-        await look_at_rows(url)
 
 
 @pytest.fixture

@@ -15,9 +15,11 @@ from pydantic import SecretStr
 from app.auth.scopes import Scope
 from app.db import migrate
 from app.postgres.cluster import Cluster, ClusterSpec, free_port
+from app.postgres.identifiers import literal, quoted
+from app.postgres.scram import verifier
 from app.postgres.toolchain import Toolchain
 from app.settings import LogSettings, Settings
-from tests.emptying import catalogue_of, emptied
+from tests.emptying import Look, catalogue_of, emptied
 from tests.planted import plant
 
 TEMPLATE = "template_control"
@@ -47,6 +49,12 @@ class ControlServer:
         spec = self.cluster.spec
         return f"postgresql://{spec.superuser}:{spec.password.get_secret_value()}@127.0.0.1:{spec.port}/{database}"
 
+    async def quicken_logins(self) -> None:
+        """With one round of hashing instead of thousands: every test logs in several times."""
+        spec = self.cluster.spec
+        kept = literal(verifier(spec.password, iterations=1))
+        await self._execute(f"ALTER ROLE {quoted(spec.superuser)} PASSWORD {kept}")
+
     async def migrated_template(self) -> None:
         await self._execute(f"CREATE DATABASE {TEMPLATE}")
         await migrate.upgrade(self.url(TEMPLATE))
@@ -61,15 +69,15 @@ class ControlServer:
             await self._drop(name)
 
     @asynccontextmanager
-    async def migrated_database(self) -> AsyncIterator[str]:
+    async def migrated_database(self, look: Look) -> AsyncIterator[str]:
         """The address of a database with our tables and no rows: one that an earlier test had, unless that changed more
-        than rows. To make another one costs more than most tests do.
+        than rows. To make another one costs more than most tests do. ``look`` is the last to see its rows.
         """
         database = self._emptied.pop() if self._emptied else await self._new()
         url, kept = self.url(database.name), False
         try:
             yield url
-            kept = await emptied(url, database.catalogue)
+            kept = await emptied(url, database.catalogue, look)
         finally:
             if kept:
                 self._emptied.append(database)
@@ -113,6 +121,7 @@ async def control_server(directory: Path) -> AsyncIterator[ControlServer]:
     try:
         await cluster.start()
         server = ControlServer(cluster, toolchain)
+        await server.quicken_logins()
         await server.migrated_template()
         yield server
     finally:

@@ -25,7 +25,8 @@ HASTY = Patience(
 
 
 @pytest.fixture(scope="session")
-def object_store_server() -> Iterator[ObjectStoreServer]:
+def only_object_store_server() -> Iterator[ObjectStoreServer]:
+    """Known to all tests; the fixtures below are of those who import them, and would be a server for each folder."""
     with tempfile.TemporaryDirectory(prefix="pgm-s3-") as name, asyncio.Runner() as runner:
         stack = AsyncExitStack()
         started = ObjectStoreServer.started(
@@ -36,6 +37,11 @@ def object_store_server() -> Iterator[ObjectStoreServer]:
             yield server
         finally:
             runner.run(stack.aclose())
+
+
+@pytest.fixture(scope="session")
+def object_store_server(only_object_store_server: ObjectStoreServer) -> ObjectStoreServer:
+    return only_object_store_server
 
 
 @pytest.fixture

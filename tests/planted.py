@@ -6,17 +6,18 @@ ends with an error that says what was found where.
 """
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import httpx
 import pytest
 
 from app.kit import api_keys
 from app.kit.api_keys import MintedKey
 from app.kit.sealing import KeyRing
+from app.postgres.identifiers import literal
+from tests.emptying import Connection
 
 _LEAST_LENGTH = 12  # what tests call "secret" or "wrong" is a word of its own right elsewhere
 # They get their settings by their environment, as do the callers that tests play; what they start must not.
@@ -79,22 +80,17 @@ def _text(words: Iterable[object]) -> str:
 sys.addaudithook(_look_at_children)
 
 
-async def look_at_rows(url: str) -> None:
-    """Every row of every table of the control database."""
-    wanted = list(_secrets | _lasting)
-    connection = await asyncpg.connect(url)
-    try:
-        tables = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-        rows = " UNION ALL ".join(
-            f"SELECT '{table[0]}' AS name, to_jsonb(t)::text AS line FROM \"{table[0]}\" AS t" for table in tables
-        )
-        found = await connection.fetch(
-            f"SELECT DISTINCT name, secret FROM ({rows}) AS r JOIN unnest($1::text[]) AS secret ON strpos(line, secret) > 0",
-            wanted,
-        )
-    finally:
-        await connection.close()
-    _leaks.extend(f"{(_secrets | _lasting)[secret]} is in a row of {name}" for name, secret in found)
+async def look_at_rows(session: Connection, tables: Sequence[str]) -> None:
+    """Every row of ``tables``, which a control database has."""
+    secrets = _secrets | _lasting
+    rows = " UNION ALL ".join(
+        f"SELECT {literal(table)} AS name, to_jsonb(t)::text AS line FROM {table} AS t" for table in tables
+    )
+    found = await session.fetch(
+        f"SELECT DISTINCT name, secret FROM ({rows}) AS r JOIN unnest($1::text[]) AS secret ON strpos(line, secret) > 0",
+        list(secrets),
+    )
+    _leaks.extend(f"{secrets[secret]} is in a row of {name}" for name, secret in found)
 
 
 async def look_at_answer(answer: httpx.Response) -> None:

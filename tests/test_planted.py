@@ -14,6 +14,7 @@ import pytest
 from app.kit import api_keys
 from app.kit.sealing import KeyRing
 from tests import planted
+from tests.emptying import filled_tables
 
 TESTS_OF_ONE_WHO_LOGS_A_SECRET = """
 import sys
@@ -57,7 +58,7 @@ async def test_rows(secret: str, leaks: list[str], database_url: str) -> None:
     try:
         await connection.execute("CREATE TABLE note (text text)")
         await connection.execute("INSERT INTO note VALUES ($1)", f'{{"url": "postgresql://u:{secret}@h"}}')
-        await planted.look_at_rows(database_url)
+        await planted.look_at_rows(connection, await filled_tables(connection))
         assert leaks == ["the secret is in a row of note"]
         await connection.execute("DROP TABLE note")
     finally:

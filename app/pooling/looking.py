@@ -19,6 +19,8 @@ from app.pooling.schemas import PoolerOptions, PoolerPlan, PoolPatch, PoolPut
 from app.pooling.service import PoolingService, new_pooler, require_own_pools, require_poolable
 from app.pooling.wishes import among, as_patched, as_put, first_pool
 from app.postgres.connect import connect
+from app.postgres.errors import DatabaseAbsent
+from app.postgres.pooler_login import absent_databases
 from app.postgres.slots import slots
 from app.runtime import Runtime
 
@@ -52,7 +54,7 @@ async def plan_of_pooler(
 async def plan_of_pool(
     runtime: Runtime, database_id: UUID, name: str, wish: PoolPut | PoolPatch, caller: Principal, *, force: bool
 ) -> PoolerPlan:
-    """Raises DatabaseNotFound, PoolerNotFound, PoolNotFound, PoolsTooLarge."""
+    """Raises DatabaseNotFound, PoolerNotFound, PoolNotFound, PoolsTooLarge, DatabaseAbsent."""
     async with runtime.reads() as session:
         database, pooler = await PoolingService(session, runtime.clock()).get(database_id, caller)
         require_own_pools(database)
@@ -66,6 +68,8 @@ async def plan_of_pool(
     else:
         changed = as_patched(wish, before)
     demand = await demand_of(runtime, database, pooler, among(pools, changed), users=users)
+    if demand.slots is not None:  # the server answers
+        await _require_there(runtime, database, changed.logical_database)
     steps = [
         f"Let PgBouncer look up logins in the database {changed.logical_database}.",
         "Have it read its new pools, and log in through each.",
@@ -87,6 +91,14 @@ async def demand_of(
             pooled = len(servers)
     direct = max(0, found.clients - pooled) if found else 0
     return Demand(pools, users, found, direct)
+
+
+async def _require_there(runtime: Runtime, database: Database, name: str) -> None:
+    if await absent_databases(target_of(database, runtime.key_ring), [name]):
+        raise DatabaseAbsent(
+            f"The server has no database {name!r} that takes connections. Make it by PUT …/logical-databases/{name}, or name "
+            "another one as `logical_database`."
+        )
 
 
 _ATTACHING = [

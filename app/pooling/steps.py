@@ -19,7 +19,7 @@ from app.pooling.repository import PoolerRepository
 from app.pooling.schemas import ApplyPooler, RemovePooler
 from app.postgres.errors import PoolerPortTaken
 from app.postgres.pgbouncer_config import HOST
-from app.postgres.pooler_login import ROLE, drop_pooler_login, make_pooler_login
+from app.postgres.pooler_login import ROLE, absent_databases, drop_pooler_login, make_pooler_login
 from app.runtime import Runtime
 
 ApplyRun = Run[ApplyPooler, NoMemo]
@@ -40,9 +40,17 @@ class ApplyPoolerSteps(Steps[ApplyPooler, NoMemo]):
     @step
     async def login(self, run: ApplyRun) -> Move:
         database, pooler, pools = await _rows(run)
-        names = sorted({pool.logical_database for pool in pools})
+        names = {pool.logical_database for pool in pools}
+        # One that was dropped must not keep the other pools from what was changed.
+        absent = await absent_databases(target_of(database, self.runtime.key_ring), names)
+        for name in absent:
+            await run.warn(
+                f"The server has no database {name!r} that takes connections. Its pools refuse their clients until there is one."
+            )
         password = auth_password(pooler, self.runtime.key_ring)
-        outdated = await make_pooler_login(target_of(database, self.runtime.key_ring), password, names)
+        outdated = await make_pooler_login(
+            target_of(database, self.runtime.key_ring), password, sorted(names - set(absent))
+        )
         if outdated:
             await run.warn(
                 f"The server keeps the passwords of {', '.join(outdated)} as MD5. They cannot log in through the pooler until "
@@ -73,8 +81,10 @@ class ApplyPoolerSteps(Steps[ApplyPooler, NoMemo]):
         """It counts once a login goes through each pool to the server."""
         database, pooler, pools = await _rows(run)
         console = console_of(pooler, self.runtime)
+        names = {pool.logical_database for pool in pools}
+        absent = await absent_databases(target_of(database, self.runtime.key_ring), names)
         for pool in pools:
-            if pool.paused_until is None:
+            if pool.paused_until is None and pool.logical_database not in absent:
                 run.report(detail=f"a login through the pool {pool.name}")
                 await console.log_in(front_door(database, pooler, pool, self.runtime))
         async with run.writing() as session:

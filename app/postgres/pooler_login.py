@@ -3,7 +3,7 @@
 The function answers nobody but that role, whoever may execute it: a restore without grants makes it executable by all.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import asyncpg
@@ -54,6 +54,13 @@ async def make_pooler_login(target: Target, password: SecretStr, databases: Sequ
         async with connect(target.with_database(name), application_name=_APPLICATION_NAME) as session:
             await _make_function(session, name)
     return outdated
+
+
+async def absent_databases(target: Target, names: Iterable[str]) -> list[str]:
+    """Those of ``names`` that the server does not have, or that take no connections."""
+    async with connect(target, application_name=_APPLICATION_NAME) as session:
+        there = {row["datname"] for row in await session.fetch(_DATABASES)}
+    return sorted(set(names) - there)
 
 
 async def drop_pooler_login(target: Target) -> bool:

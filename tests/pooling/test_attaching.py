@@ -118,7 +118,7 @@ async def test_what_is_called_off_before_it_began_can_be_asked_for_again(
     assert asked["pooler"]["state"] == "creating"
     busy = await client.put(path, json={}, headers=as_admin)
     assert (busy.status_code, busy.json()["code"]) == (409, "JOB_CONFLICT")
-    changed = await client.put(f"{path}/pools/other", json={}, headers=as_admin)
+    changed = await client.put(f"{path}/pools/postgres", json={}, headers=as_admin)
     assert changed.status_code == 409
     cancelled = await client.post(f"{asked['job']['links']['self']}:cancel", headers=as_admin)
     assert cancelled.json()["state"] == "cancelled", cancelled.text

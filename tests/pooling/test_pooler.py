@@ -121,11 +121,29 @@ async def test_pools_that_the_server_cannot_serve_are_refused_with_the_arithmeti
     assert await pool_sizes(attached) == {"postgres": 100}
 
 
-async def test_a_pool_of_a_database_that_is_not_there_fails_and_names_it(attached: Attached) -> None:
-    job = await attached.apply("PUT", "/pools/nowhere", json={})
-    assert (job["state"], job["error"]["code"]) == ("failed", "DATABASE_ABSENT")
-    view = await attached.get()
-    assert (view["state"], job["id"] in view["state_reason"]) == ("running", True)
+async def test_a_pool_of_a_database_that_is_not_there_is_refused(attached: Attached) -> None:
+    path = f"{attached.path}/pools/nowhere"
+    refused = await attached.client.put(path, json={}, headers=attached.headers)
+    assert (refused.status_code, refused.json()["code"]) == (422, "DATABASE_ABSENT")
+    assert "'nowhere'" in refused.json()["detail"]
+    assert [pool["name"] for pool in (await attached.get("/pools"))["data"]] == ["postgres"]
+
+
+async def test_a_pool_whose_database_was_dropped_holds_up_no_other_change(attached: Attached, tmp_path: Path) -> None:
+    await on_server(attached, "CREATE DATABASE fleeting")
+    try:
+        assert (await attached.apply("PUT", "/pools/fleeting", json={}))["state"] == "succeeded"
+    finally:
+        await on_server(attached, "DROP DATABASE fleeting WITH (FORCE)")
+    job = await attached.apply("PUT", json={"default_pool_size": 2})
+    assert job["state"] == "succeeded", job
+    assert job["warnings"] == [
+        "The server has no database 'fleeting' that takes connections. Its pools refuse their clients until there is one."
+    ]
+    assert (await attached.tell("pause")).status_code == 200
+    assert (await attached.tell("resume")).status_code == 200
+    async with entered(await attached.door(), tmp_path) as client:
+        await client.execute("SELECT 1")
 
 
 async def test_a_changed_password_is_followed_and_no_client_is_dropped(attached: Attached, tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ from app.pooling.repository import PoolerRepository
 from app.pooling.router.answers import look, tell_job
 from app.pooling.schemas import PoolAccepted, PoolerPlan, PoolName, PoolPatch, PoolPut, PoolView
 from app.pooling.service import PoolingService
+from app.postgres.errors import DatabaseAbsent
 from app.runtime import Runtime
 
 router = APIRouter(prefix="/databases", tags=["pooling"])
@@ -73,7 +74,9 @@ async def get_pool(
     return PoolView.of(pool)
 
 
-@router.put("/{database_id}/pooler/pools/{name}", status_code=202, responses=raises(*_REFUSALS, PoolsTooLarge))
+@router.put(
+    "/{database_id}/pooler/pools/{name}", status_code=202, responses=raises(*_REFUSALS, DatabaseAbsent, PoolsTooLarge)
+)
 async def put_pool(
     database_id: DatabaseId,
     name: Name,
@@ -91,7 +94,9 @@ async def put_pool(
 
 
 @router.patch(
-    "/{database_id}/pooler/pools/{name}", status_code=202, responses=raises(*_REFUSALS, PoolNotFound, PoolsTooLarge)
+    "/{database_id}/pooler/pools/{name}",
+    status_code=202,
+    responses=raises(*_REFUSALS, DatabaseAbsent, PoolNotFound, PoolsTooLarge),
 )
 async def update_pool(
     database_id: DatabaseId,
