@@ -201,7 +201,7 @@ class AttachPooler(
     _PoolerJob,
     JobArgs,
     kind="pooler.attach",
-    conflict=ConflictClass.POOLER,
+    conflict=ConflictClass.RESTART,  # its commit may deploy the server anew
     scope=Scope.POOLER_WRITE,
     deadline_seconds=AT_RAILWAY_SECONDS,
 ):
@@ -212,7 +212,7 @@ class DetachPooler(
     _PoolerJob,
     JobArgs,
     kind="pooler.detach",
-    conflict=ConflictClass.POOLER,
+    conflict=ConflictClass.RESTART,  # its commit may deploy the server anew
     scope=Scope.POOLER_WRITE,
     deadline_seconds=AT_RAILWAY_SECONDS,
 ):

@@ -5,11 +5,21 @@ from typing import Any
 
 import pytest
 
+from app.auth.scopes import Scope
+from app.jobs.conflicts import ConflictClass
+from app.jobs.contract import JobArgs
+from app.jobs.enqueue import Target, enqueue
 from app.jobs.worker import JobWorker
 from tests.pooling.at_railway.conftest import Pooled
 from tests.providers.railway_simulated.asking import STAGE, ask, variables_of
 
 MakeWorker = Callable[[], JobWorker]
+
+
+class Dump(JobArgs, kind="test.pooling.dump", conflict=ConflictClass.BACKUP, scope=Scope.BACKUPS_WRITE):
+    pass
+
+
 BOTH = pytest.mark.parametrize("when", ["before", "after"])
 
 
@@ -107,6 +117,12 @@ async def test_of_two_at_once_one_is_refused(pooled: Pooled, worker: None) -> No
     await pause.release()
     assert (await pooled.finished(first))["state"] == "succeeded"
     await assert_there_is_one(pooled, 6)
+
+
+async def test_while_a_dump_runs_nothing_deploys_the_server_anew(pooled: Pooled) -> None:
+    async with pooled.runtime.sessions() as session, session.begin():
+        await enqueue(session, Dump(), created_by="test", targets=[Target(pooled.database_id, "app")])
+    assert (await pooled.ask("PUT", expect=409, json={}))["code"] == "JOB_CONFLICT"
 
 
 async def test_one_that_is_called_off_before_the_commit_leaves_nothing(pooled: Pooled, worker: None) -> None:
