@@ -64,7 +64,8 @@ async def test_a_lock_that_is_not_granted_names_the_table_and_its_holder(table: 
         with pytest.raises(LockTimeout) as raised:
             await rows_in(table, lock_timeout_seconds=0.3)
         assert raised.value.retryable
-        assert (raised.value.members["table"], raised.value.members["blocker_pid"]) == ("public.u", other.get_server_pid())
+        members = raised.value.members
+        assert (members["table"], members["blocker_pid"]) == ("public.u", other.get_server_pid())
         assert "migration of the day" in raised.value.detail
 
 
