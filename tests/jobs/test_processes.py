@@ -168,7 +168,9 @@ async def test_a_worker_that_takes_its_own_job_again_after_a_pause_keeps_the_new
     await eventually((tmp_path / f"started-{only.pid}").exists)
     (tmp_path / "finish").touch()
     ended = await jobs.until(job, JobState.SUCCEEDED)
-    assert await notes(jobs, job) in (["zombie"], ["finished"])  # whichever of its two loops came first
+    # Whichever of its two loops came first; also both, when the lease ends between the last note and the end. Never the
+    # zombie's last.
+    assert await notes(jobs, job) in (["zombie"], ["finished"], ["zombie", "finished"])
     assert ended.result is not None
 
 

@@ -168,11 +168,13 @@ async def test_a_refused_port_and_a_wrong_host_are_unreachable(target: Target) -
 class Scripted(asyncio.Protocol):
     """Answers each message with the next of ``answers``, then stays silent."""
 
-    def __init__(self, answers: tuple[bytes, ...]) -> None:
+    def __init__(self, answers: tuple[bytes, ...], made: list[asyncio.Transport]) -> None:
         self.answers = list(answers)
+        self.made = made
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)  # uvloop's does not derive from it
+        self.made.append(self.transport)
 
     def data_received(self, data: bytes) -> None:
         if self.answers:
@@ -181,19 +183,14 @@ class Scripted(asyncio.Protocol):
 
 @asynccontextmanager
 async def fake_server(*answers: bytes) -> AsyncIterator[int]:
-    made: list[Scripted] = []
-
-    def scripted() -> Scripted:
-        made.append(Scripted(answers))
-        return made[-1]
-
-    server = await asyncio.get_running_loop().create_server(scripted, "127.0.0.1", 0)
+    made: list[asyncio.Transport] = []
+    server = await asyncio.get_running_loop().create_server(lambda: Scripted(answers, made), "127.0.0.1", 0)
     async with server:
         yield server.sockets[0].getsockname()[1]
-    for _ in range(5):  # a connection that is just being accepted gets its transport some turns later
-        await asyncio.sleep(0)
+    for _ in range(20):  # a connection that is just being accepted gets its transport some turns later
+        await asyncio.sleep(0.002)
         while made:
-            made.pop().transport.abort()
+            made.pop().abort()
 
 
 def error_message(state: str, text: str) -> bytes:
