@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
-import uvloop
 from pydantic import SecretStr
 
 from app.postgres.cluster import Cluster, ClusterSpec, free_port
 from app.postgres.connect import Session, Target
 from app.postgres.toolchain import Ability, Installation, Toolchain
+from tests.postgres.loops import PatientLoop, PatientUvloop
 from tests.sessions import connect
 
 PORTS = (14_000, 20_999)
@@ -21,22 +21,12 @@ PORTS = (14_000, 20_999)
 ON_BOTH_LOOPS = ("test_process", "test_connect", "test_connections")
 
 
-class _PatientLoop(uvloop.Loop):
-    """A session that the server refused says goodbye by TLS for a moment longer; uvloop cannot be closed meanwhile."""
-
-    def close(self) -> None:
-        if not self.is_closed():
-            self.run_until_complete(asyncio.sleep(0.1))
-        super().close()
-
-
 def pytest_asyncio_loop_factories(
     config: pytest.Config, item: pytest.Item
 ) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
-    uv = _PatientLoop if item.path.stem == "test_connect" else uvloop.new_event_loop
-    factories: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {"uvloop": uv}
+    factories: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {"uvloop": PatientUvloop}
     if item.path.stem in ON_BOTH_LOOPS:
-        factories["asyncio"] = asyncio.new_event_loop
+        factories["asyncio"] = PatientLoop
     return factories
 
 
