@@ -58,7 +58,7 @@ def bare(settings: Settings) -> FastAPI:
 
 
 def with_asyncpg(settings: Settings) -> FastAPI:
-    columns = ", ".join(DatabaseView.model_fields)
+    columns = ", ".join(name for name in DatabaseView.model_fields if name in Database.model_fields)
     query = f"SELECT {columns} FROM database WHERE id = $1"  # noqa: S608 (names of our own columns)
 
     @asynccontextmanager
