@@ -1,7 +1,6 @@
 """A worker that runs the changes in this process, and an environment at the simulated Railway that only the test uses."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -12,8 +11,6 @@ import pytest
 from app.changes import tasks as changes
 from app.consumers import tasks as consumers
 from app.databases.models import Environment
-from app.jobs.machine import Programmes
-from app.jobs.worker import JobWorker, WorkerOptions
 from app.runtime import Runtime
 from app.settings import Settings
 from tests.control import make_settings
@@ -22,8 +19,9 @@ from tests.providers.railway_simulated.conftest import platform
 from tests.railway_simulator.fixtures import simulator
 from tests.railway_simulator.process import Simulator
 from tests.railway_world import railway_environment
+from tests.workers import MakeWorker, hasty_worker, killed, worker
 
-__all__ = ["platform", "simulator"]
+__all__ = ["killed", "platform", "simulator", "worker"]
 
 Call = Callable[..., Awaitable[httpx.Response]]
 Finished = Callable[[httpx.Response], Awaitable[dict[str, Any]]]
@@ -47,25 +45,8 @@ async def environment(runtime: Runtime, platform: Simulator, project_id: UUID) -
 
 
 @pytest.fixture
-def make_worker(runtime: Runtime) -> Callable[[], JobWorker]:
-    def make() -> JobWorker:
-        return JobWorker(
-            sessions=runtime.sessions,
-            listener=runtime.listener,
-            programmes=Programmes(*changes.programmes(runtime), *consumers.programmes(runtime)),
-            options=WorkerOptions(host_id=runtime.host_id, grace_seconds=0, poll_seconds=0.2),
-        )
-
-    return make
-
-
-@pytest.fixture
-async def worker(make_worker: Callable[[], JobWorker]) -> AsyncIterator[None]:
-    stop = asyncio.Event()
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(make_worker().run(stop))
-        yield
-        stop.set()
+def make_worker(runtime: Runtime) -> MakeWorker:
+    return lambda: hasty_worker(runtime, *changes.programmes(runtime), *consumers.programmes(runtime))
 
 
 @pytest.fixture

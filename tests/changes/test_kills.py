@@ -1,16 +1,11 @@
 """Workers that die in the middle of a change: before Railway does it, and after it did and before its answer."""
 
-import asyncio
-from collections.abc import Callable
-from typing import Any
 from uuid import uuid4
 
-import httpx
 import pytest
 from sqlmodel import col, select
 
 from app.databases.models import Database, DatabaseState, Environment
-from app.jobs.worker import JobWorker
 from app.kit.ids import encode_id
 from app.providers.railway.models import RailwayIntent
 from app.providers.railway.place import Place
@@ -18,8 +13,9 @@ from app.runtime import Runtime
 from tests.changes.conftest import Call, Finished
 from tests.changes.idle import an_idle_database
 from tests.providers.railway_simulated.asking import STAGED, ask, commit, variables_of
-from tests.railway_simulator.process import Pause, Simulator
+from tests.railway_simulator.process import Simulator
 from tests.railway_world import open_at_railway, open_proxies, railway_database
+from tests.workers import Killed
 
 BOTH = pytest.mark.parametrize("when", ["before", "after"])
 
@@ -27,28 +23,6 @@ BOTH = pytest.mark.parametrize("when", ["before", "after"])
 @pytest.fixture
 async def idle(runtime: Runtime, platform: Simulator, environment: Environment) -> Database:
     return await an_idle_database(runtime, platform, environment, f"Postgres {str(uuid4())[:6]}")
-
-
-@pytest.fixture
-def killed(make_worker: Callable[[], JobWorker], finished: Finished) -> Callable[..., Any]:
-    """The job's end, after the worker that reached the pause was stopped there and another one has taken the job."""
-
-    async def kill(answer: httpx.Response, pause: Pause) -> dict[str, Any]:
-        stop = asyncio.Event()
-        first = asyncio.create_task(make_worker().run(stop))
-        assert await pause.reached(30)
-        stop.set()
-        await first
-        stop = asyncio.Event()
-        async with asyncio.TaskGroup() as tasks:
-            # What was held up goes on while the next worker is at it, as a late request does.
-            tasks.create_task(make_worker().run(stop))
-            await pause.release()
-            job = await finished(answer)
-            stop.set()
-        return job
-
-    return kill
 
 
 async def nothing_held(runtime: Runtime) -> bool:
@@ -59,7 +33,7 @@ async def nothing_held(runtime: Runtime) -> bool:
 
 @BOTH
 async def test_a_resize(
-    call: Call, killed: Callable[..., Any], platform: Simulator, idle: Database, runtime: Runtime, when: str
+    call: Call, killed: Killed, platform: Simulator, idle: Database, runtime: Runtime, when: str
 ) -> None:
     pause = await platform.pause("environmentPatchCommit", when)
     path = f"/v1/databases/{encode_id('db', idle.id)}:resize"
@@ -74,7 +48,7 @@ async def test_a_resize(
 @BOTH
 @pytest.mark.parametrize("operation", ["environmentStageChanges", "environmentPatchCommitStaged"])
 async def test_the_removal_of_a_variable(
-    call: Call, killed: Callable[..., Any], platform: Simulator, idle: Database, when: str, operation: str
+    call: Call, killed: Killed, platform: Simulator, idle: Database, when: str, operation: str
 ) -> None:
     place = Place.of(idle.provider_data)
     patch = {"services": {place.service(): {"variables": {"COLOUR": {"value": "blue"}}}}}
@@ -90,7 +64,7 @@ async def test_the_removal_of_a_variable(
 
 @BOTH
 async def test_a_redeployment(
-    call: Call, killed: Callable[..., Any], platform: Simulator, environment: Environment, runtime: Runtime, when: str
+    call: Call, killed: Killed, platform: Simulator, environment: Environment, runtime: Runtime, when: str
 ) -> None:
     database = await railway_database(runtime, platform, environment, public=True)
     service = Place.of(database.provider_data).service()
@@ -108,7 +82,7 @@ async def test_a_redeployment(
 @pytest.mark.parametrize("enabled", [True, False])
 async def test_public_access(
     call: Call,
-    killed: Callable[..., Any],
+    killed: Killed,
     platform: Simulator,
     environment: Environment,
     runtime: Runtime,

@@ -1,14 +1,12 @@
 """A service's variables and limits, and its name in the variables of others."""
 
 import asyncio
-from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from app.databases.models import Database, Environment
-from app.jobs.worker import JobWorker
 from app.kit.ids import encode_id
 from app.providers.railway.place import Place
 from app.runtime import Runtime
@@ -17,6 +15,7 @@ from tests.changes.idle import a_named_service, an_idle_database
 from tests.planted import plant
 from tests.providers.railway_simulated.asking import STAGE, an_environment, ask, deployed, until, variables_of
 from tests.railway_simulator.process import Simulator
+from tests.workers import MakeWorker
 
 
 @pytest.fixture
@@ -197,7 +196,7 @@ async def test_a_worker_that_dies_after_the_change_leaves_the_rest_to_the_next_o
     place: Place,
     path: str,
     name: str,
-    make_worker: Callable[[], JobWorker],
+    make_worker: MakeWorker,
 ) -> None:
     """Stopped where a killed one would be: after Railway did it, and before its answer."""
     web, _ = await a_named_service(

@@ -170,8 +170,10 @@ async def test_a_worker_that_takes_its_own_job_again_after_a_pause_keeps_the_new
     ended = await jobs.until(job, JobState.SUCCEEDED)
     # Whichever of its two loops came first; also both, when the lease ends between the last note and the end. Never the
     # zombie's last.
-    assert await notes(jobs, job) in (["zombie"], ["finished"], ["zombie", "finished"])
+    noted = await notes(jobs, job)
+    assert noted in (["zombie"], ["finished"], ["zombie", "finished"])
     assert ended.result is not None
+    assert ended.result["by"] == {"zombie": "zombie", "finished": "successor"}[noted[-1]]
 
 
 async def test_sigterm_hands_the_job_back_and_another_worker_goes_on_where_it_was(

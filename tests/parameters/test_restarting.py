@@ -14,8 +14,6 @@ from pydantic import SecretStr
 from app.databases.models import Database
 from app.databases.spec import spec_of
 from app.jobs import execution
-from app.jobs.machine import Programmes
-from app.jobs.worker import JobWorker, WorkerOptions
 from app.kit.ids import new_id
 from app.parameters import steps
 from app.parameters import tasks as parameters
@@ -30,6 +28,9 @@ from tests.control import data_dir_in, make_settings
 from tests.databases.records import add_database, create_project
 from tests.parameters.conftest import Call, session_on
 from tests.planted import plant
+from tests.workers import MakeWorker, hasty_worker, worker
+
+__all__ = ["worker"]
 
 Finished = Callable[[httpx.Response], Awaitable[dict[str, Any]]]
 
@@ -62,29 +63,12 @@ async def database(runtime: Runtime, client: httpx.AsyncClient, as_admin: dict[s
 
 
 @pytest.fixture
-def make_worker(runtime: Runtime) -> Callable[[], JobWorker]:
-    def make() -> JobWorker:
-        return JobWorker(
-            sessions=runtime.sessions,
-            listener=runtime.listener,
-            programmes=Programmes(*parameters.programmes(runtime), *provisioning.programmes(runtime)),
-            options=WorkerOptions(host_id=runtime.host_id, grace_seconds=0, poll_seconds=0.2),
-        )
-
-    return make
+def make_worker(runtime: Runtime) -> MakeWorker:
+    return lambda: hasty_worker(runtime, *parameters.programmes(runtime), *provisioning.programmes(runtime))
 
 
 @pytest.fixture
-async def worker(make_worker: Callable[[], JobWorker]) -> AsyncIterator[None]:
-    stop = asyncio.Event()
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(make_worker().run(stop))
-        yield
-        stop.set()
-
-
-@pytest.fixture
-async def mortal(make_worker: Callable[[], JobWorker], monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[set[str]]:
+async def mortal(make_worker: MakeWorker, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[set[str]]:
     """Workers that die when they first come to the end of one of these, and the names of those that have died."""
     died = set[str]()
     dying = asyncio.Event()

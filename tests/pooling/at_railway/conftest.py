@@ -1,7 +1,7 @@
 """An environment at the simulated Railway, a database in it, and workers that run pooling's jobs."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,6 @@ import pytest
 from sqlmodel import col, select
 
 from app.databases.models import Database, Environment
-from app.jobs.machine import Programmes
-from app.jobs.worker import JobWorker, WorkerOptions
 from app.kit.ids import encode_id
 from app.pooling import overlaying
 from app.pooling.tasks import programmes
@@ -38,10 +36,11 @@ from tests.providers.railway_simulated.asking import (
 from tests.providers.railway_simulated.conftest import platform
 from tests.providers.railway_simulated.making import NEVER_RUNS
 from tests.railway_simulator.fixtures import simulator
-from tests.railway_simulator.process import Pause, Simulator
+from tests.railway_simulator.process import Simulator
 from tests.railway_world import railway_environment
+from tests.workers import MakeWorker, hasty_worker, killed, worker
 
-__all__ = ["platform", "simulator"]
+__all__ = ["killed", "platform", "simulator", "worker"]
 
 POOLER_IMAGE = "ghcr.io/railwayapp-templates/pgbouncer"
 READS = "postgresql://${{Postgres.POSTGRES_USER}}@${{Postgres.PGHOST}}:5432/app"
@@ -68,25 +67,8 @@ async def environment(
 
 
 @pytest.fixture
-def make_worker(runtime: Runtime) -> Callable[[], JobWorker]:
-    def make() -> JobWorker:
-        return JobWorker(
-            sessions=runtime.sessions,
-            listener=runtime.listener,
-            programmes=Programmes(*programmes(runtime)),
-            options=WorkerOptions(host_id=runtime.host_id, grace_seconds=0, poll_seconds=0.2),
-        )
-
-    return make
-
-
-@pytest.fixture
-async def worker(make_worker: Callable[[], JobWorker]) -> AsyncIterator[None]:
-    stop = asyncio.Event()
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(make_worker().run(stop))
-        yield
-        stop.set()
+def make_worker(runtime: Runtime) -> MakeWorker:
+    return lambda: hasty_worker(runtime, *programmes(runtime))
 
 
 @dataclass
@@ -115,7 +97,7 @@ class Pooled:
         """The job, at its end."""
         return await self.finished(await self.ask(method, **options))
 
-    async def attached(self, make_worker: Callable[[], JobWorker]) -> None:
+    async def attached(self, make_worker: MakeWorker) -> None:
         """By a worker that ends with it."""
         stop = asyncio.Event()
         async with asyncio.TaskGroup() as tasks:
@@ -180,25 +162,3 @@ async def pooled(
     await a_named_service(platform, at, f"api {service_id[:6]}", {"URL": READS.replace("Postgres", found)})
     seeded = {"service_id": service_id, "name": found, "volume_id": volume_id, "volume_instance_id": instance["id"]}
     return pooled_with(await adopt(runtime, environment, seeded))
-
-
-@pytest.fixture
-def killed(make_worker: Callable[[], JobWorker], finished: Finished) -> Callable[..., Any]:
-    """The job's end, after the worker that reached the pause was stopped there and another one has taken the job."""
-
-    async def kill(answer: dict[str, Any], pause: Pause) -> dict[str, Any]:
-        stop = asyncio.Event()
-        first = asyncio.create_task(make_worker().run(stop))
-        assert await pause.reached(30)
-        stop.set()
-        await first
-        stop = asyncio.Event()
-        async with asyncio.TaskGroup() as tasks:
-            # What was held up goes on while the next worker is at it, as a late request does.
-            tasks.create_task(make_worker().run(stop))
-            await pause.release()
-            job = await finished(answer)
-            stop.set()
-        return job
-
-    return kill

@@ -1,19 +1,14 @@
 """Workers that die around each change of a pooler at Railway, answers that are lost, and workflows that fail."""
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 
 from app.auth.scopes import Scope
 from app.jobs.conflicts import ConflictClass
 from app.jobs.contract import JobArgs
 from app.jobs.enqueue import Target, enqueue
-from app.jobs.worker import JobWorker
 from tests.pooling.at_railway.conftest import Pooled
 from tests.providers.railway_simulated.asking import STAGE, ask, variables_of
-
-MakeWorker = Callable[[], JobWorker]
+from tests.workers import Killed, MakeWorker
 
 
 class Dump(JobArgs, kind="test.pooling.dump", conflict=ConflictClass.BACKUP, scope=Scope.BACKUPS_WRITE):
@@ -38,7 +33,7 @@ async def assert_nothing_waits(pooled: Pooled) -> None:
 
 @BOTH
 @pytest.mark.parametrize("operation", ["templateDeployV2", "environmentPatchCommitStaged"])
-async def test_attaching_after_a_kill(pooled: Pooled, killed: Callable[..., Any], operation: str, when: str) -> None:
+async def test_attaching_after_a_kill(pooled: Pooled, killed: Killed, operation: str, when: str) -> None:
     pause = await pooled.platform.pause(operation, when)
     job = await killed(await pooled.ask("PUT", json={"default_pool_size": 6}), pause)
     assert job["state"] == "succeeded", job["error"]
@@ -48,7 +43,7 @@ async def test_attaching_after_a_kill(pooled: Pooled, killed: Callable[..., Any]
 @BOTH
 @pytest.mark.parametrize("operation", ["variableCollectionUpsert", "serviceInstanceRedeploy"])
 async def test_other_options_after_a_kill(
-    pooled: Pooled, make_worker: MakeWorker, killed: Callable[..., Any], operation: str, when: str
+    pooled: Pooled, make_worker: MakeWorker, killed: Killed, operation: str, when: str
 ) -> None:
     await pooled.attached(make_worker)
     pause = await pooled.platform.pause(operation, when)
@@ -60,7 +55,7 @@ async def test_other_options_after_a_kill(
 @BOTH
 @pytest.mark.parametrize("operation", ["templateRevert", "environmentPatchCommitStaged"])
 async def test_removing_after_a_kill(
-    pooled: Pooled, make_worker: MakeWorker, killed: Callable[..., Any], operation: str, when: str
+    pooled: Pooled, make_worker: MakeWorker, killed: Killed, operation: str, when: str
 ) -> None:
     await pooled.attached(make_worker)
     pause = await pooled.platform.pause(operation, when)
